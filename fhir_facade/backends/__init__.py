@@ -1,0 +1,1 @@
+"""Billing systems behind one port: ``port`` is the contract, every other module is one billing system."""

@@ -1,0 +1,195 @@
+"""Every failure a caller can see, with its HTTP status and FHIR issue code on the class.
+
+FacadeError                                  status  issue code (https://hl7.org/fhir/R4/valueset-issue-type.html)
+├── Invalid                                  400     invalid, value, structure, not-supported, too-costly
+├── Forbidden                                403     forbidden
+├── NotFound                                 404     not-found
+│   └── NotOffered                           404     not-supported
+├── MethodNotAllowed                         405     not-supported
+├── NotAcceptable                            406     not-supported
+├── UnsupportedMediaType                     415     not-supported
+├── Gone                                     410     deleted
+├── Unprocessable                            422     business-rule, not-found, not-supported
+├── StateUnavailable                         503     transient     the state database or the shared store
+└── SourceError                              502     transient     (raised by billing systems, named by billing system)
+    ├── Unreachable                          502     transient     no connection, or an answer that is no answer
+    ├── TimedOut                             504     timeout
+    ├── Refused                              502     transient     credentials or rights
+    ├── UnexpectedShape                      502     transient     carries the JSON path of the surprise
+    └── Throttled                            503     transient     carries Retry-After
+        ├── Resting                          503     transient     the circuit breaker is open
+        └── Incomplete                       503     transient     a count or a later page that lacks one of its sources
+
+``str(error)`` is for the log.  ``error.diagnostics`` is what a client reads: it holds no value of a patient's, no
+text of a billing system's and no identifier that the caller did not send in the same request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class FacadeError(Exception):
+    """A failure with a status, an issue code and a sentence for the client."""
+
+    status = 500
+    code = "exception"
+    template = "Something went wrong on our side."
+
+    def __init__(self, diagnostics: str = "", *, code: str = "", expression: str = "") -> None:
+        self.diagnostics = diagnostics or self.template
+        self.code = code or type(self).code
+        self.expression = expression
+        super().__init__(self.diagnostics)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Response headers that belong to this failure."""
+        return {}
+
+
+class Invalid(FacadeError):
+    """The request is wrong; ``expression`` names the parameter or element."""
+
+    status, code, template = 400, "invalid", "The request could not be understood."
+
+
+class Forbidden(FacadeError):
+    """The caller may not do this to any record of the type."""
+
+    status, code, template = 403, "forbidden", "Not permitted."
+
+
+class NotFound(FacadeError):
+    """Unknown, invisible or malformed id: one constant body, nothing echoed."""
+
+    status, code, template = 404, "not-found", "No such resource."
+
+
+class NotOffered(NotFound):
+    """A type, an operation or a path that this server does not have."""
+
+    code, template = "not-supported", "Not offered by this server."
+
+
+class MethodNotAllowed(FacadeError):
+    """The path exists; the method does not."""
+
+    status, code, template = 405, "not-supported", "The method is not allowed here."
+
+    def __init__(self, allow: str) -> None:
+        super().__init__()
+        self.allow = allow
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Allow": self.allow}
+
+
+class NotAcceptable(FacadeError):
+    """None of the media types asked for can be given."""
+
+    status, code, template = 406, "not-supported", "Only application/fhir+json (FHIR 4.0) is offered."
+
+
+class UnsupportedMediaType(FacadeError):
+    """The body's media type is not one that is read here."""
+
+    status, code, template = 415, "not-supported", "This body's media type is not supported."
+
+
+class Gone(FacadeError):
+    """It was here and is not any more: a page link whose key has been retired."""
+
+    status, code, template = 410, "deleted", "This link has expired; search again."
+
+
+class Unprocessable(FacadeError):
+    """Understood, and refused for what it asks."""
+
+    status, code, template = 422, "business-rule", "The request cannot be carried out."
+
+
+class StateUnavailable(FacadeError):
+    """The state database or the shared store did not answer.  ``str()`` says how (for the log, without values)."""
+
+    status, code, template = 503, "transient", "Temporarily unavailable."
+    retry_after = 5
+
+    def __init__(self, log: str = "") -> None:
+        super().__init__()
+        self.log = log
+
+    def __str__(self) -> str:
+        return self.log or self.diagnostics
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class SourceError(FacadeError):
+    """A billing system failed.  ``str()`` says how (for the log); clients read only the class's own sentence."""
+
+    status, code, template = 502, "transient", "The billing system gave no usable answer."
+
+    def __init__(self, log: str = "") -> None:
+        super().__init__()
+        self.log = log
+
+    def __str__(self) -> str:
+        return self.log or self.diagnostics
+
+
+class Unreachable(SourceError):
+    """No connection, a broken one, or an answer from something that is not the billing system."""
+
+    template = "The billing system could not be reached."
+
+
+class TimedOut(SourceError):
+    """No answer within the deadline."""
+
+    status, code, template = 504, "timeout", "The billing system did not answer in time."
+
+
+class Refused(SourceError):
+    """The billing system refused our credentials, or the site has not enabled what was asked."""
+
+    template = "The billing system refused the request."
+
+
+class UnexpectedShape(SourceError):
+    """An answer that does not have the documented shape; ``path`` is the JSON path (or column) of the surprise."""
+
+    template = "The billing system's answer could not be read."
+
+    def __init__(self, path: str, expected: str = "") -> None:
+        super().__init__(f"unexpected shape at {path}" + (f": expected {expected}" if expected else ""))
+        self.path = path
+
+
+class Throttled(SourceError):
+    """The billing system, or our own share of its quota, asks us to wait ``retry_after`` seconds."""
+
+    status, template = 503, "The billing system is busy; try again later."
+
+    def __init__(self, log: str = "", *, retry_after: int = 5) -> None:
+        super().__init__(log)
+        self.retry_after = max(1, retry_after)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class Resting(Throttled):
+    """The circuit breaker is open: the billing system failed repeatedly and is being left alone for a moment."""
+
+    template = "The billing system is not answering; try again later."
+
+
+class Incomplete(Throttled):
+    """One of several sources is missing where a partial answer would be a wrong one: a count, or a later page."""
+
+    template = "Not every billing system answered; try again later."
