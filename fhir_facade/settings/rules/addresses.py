@@ -1,0 +1,93 @@
+"""Rules about URLs: where the facade and its authorization server are."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from urllib.parse import SplitResult, urlsplit
+
+from fhir_facade.settings.faults import Finding
+from fhir_facade.settings.rules.site import Site
+
+BASE_URL = ("server", "base_url")
+MODE = ("security", "mode")
+ISSUER = ("security", "issuer")
+
+
+def base_url_is_a_public_address(site: Site) -> Iterator[Finding]:
+    """An absolute https URL (http on loopback), without a slash at its end, a query or a fragment."""
+    text = site.table("server").get("base_url")
+    if text is None:
+        return
+    url = _split(text)
+    if not _absolute(url):
+        yield Finding(
+            BASE_URL, "must be an absolute URL", 'write for example base_url = "https://billing.example.org/fhir"'
+        )
+        return
+    advice = f'write base_url = "{_plain(url)}"'
+    if url.scheme == "http" and not is_loopback(url):
+        yield Finding(BASE_URL, "must be https, because it is not on loopback", advice)
+    if "@" in url.netloc or "?" in text or "#" in text:
+        yield Finding(BASE_URL, "must have no user, query or fragment", advice)
+    if url.path.endswith("/"):
+        yield Finding(BASE_URL, "must not end with a slash", advice)
+
+
+def open_mode_stays_on_loopback(site: Site) -> Iterator[Finding]:
+    """Nobody is asked who they are, so nobody else may be able to call."""
+    text = site.table("server").get("base_url")
+    if text and site.table("security").get("mode") == "open" and not is_loopback(_split(text)):
+        advice = 'write mode = "smart", or a base_url on loopback such as "http://127.0.0.1:8000/fhir"'
+        yield Finding(MODE, f"serves loopback only, and base_url is elsewhere ({site.place(BASE_URL)})", advice)
+
+
+def smart_mode_has_an_issuer(site: Site) -> Iterator[Finding]:
+    """Tokens are judged by their issuer's keys and for our audience."""
+    security = site.table("security")
+    if security.get("mode", "smart") == "smart":
+        examples = {"issuer": "https://id.example.org", "audience": site.table("server").get("base_url", "…")}
+        for key in examples.keys() - {key for key, value in security.items() if value}:
+            advice = f'write {key} = "{examples[key]}", or mode = "open" for a trial on loopback'
+            yield Finding(("security", key), 'is needed by mode = "smart"', advice, (MODE,))
+
+
+def issuer_is_a_secure_address(site: Site) -> Iterator[Finding]:
+    """Keys that came over plain http from elsewhere could be anybody's."""
+    if text := site.table("security").get("issuer"):
+        url = _split(text)
+        if not _absolute(url):
+            yield Finding(ISSUER, "must be an absolute URL", 'write for example issuer = "https://id.example.org"')
+        elif url.scheme == "http" and not is_loopback(url):
+            yield Finding(ISSUER, "must be https, because it is not on loopback", f'write issuer = "https{text[4:]}"')
+
+
+def is_loopback(url: SplitResult) -> bool:
+    """True for ``localhost``, a name under it, 127.0.0.0/8 and ::1."""
+    host = (url.hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        return urlsplit("")
+    return url
+
+
+def _absolute(url: SplitResult) -> bool:
+    return url.scheme in ("http", "https") and bool(url.hostname) and not any(map(str.isspace, url.geturl()))
+
+
+def _plain(url: SplitResult) -> str:
+    """The URL as a base URL may be."""
+    scheme = "http" if url.scheme == "http" and is_loopback(url) else "https"
+    host = url.netloc.rpartition("@")[2]
+    return url._replace(scheme=scheme, netloc=host, path=url.path.rstrip("/"), query="", fragment="").geturl()
