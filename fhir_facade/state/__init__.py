@@ -1,0 +1,1 @@
+"""What all processes of a site share and keep: one database, small values, counters, locks, secrets, sightings."""

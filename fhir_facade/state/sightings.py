@@ -1,0 +1,64 @@
+"""When each resource's present content was first seen: what ``meta.lastUpdated`` rests on (production-rules.md D)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, select, text
+
+from fhir_facade.state.database import Database
+from fhir_facade.state.tables import SIGHTINGS
+
+_ROWS = SIGHTINGS.c
+_READ = select(_ROWS.key, _ROWS.digest, _ROWS.seen).where(_ROWS.key.in_(bindparam("keys", expanding=True)))
+_AT_ONCE = 5_000  # keys in one question: SQLite takes 32,766 and PostgreSQL 65,535
+# The same content seen by two workers at once: whoever commits first has said when, and the other agrees.
+_WRITE = text("""
+    INSERT INTO sightings AS kept (key, digest, seen) VALUES (:key, :digest, :seen)
+    ON CONFLICT (key) DO UPDATE SET digest = excluded.digest, seen = excluded.seen
+    WHERE kept.digest <> excluded.digest
+""")
+
+_Row = tuple[bytes, int]  # digest, seconds since 1970
+
+
+class Sightings:
+    """A row for each resource: the digest of its content now, and the second at which that was first seen."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def first_seen(self, items: Sequence[tuple[bytes, bytes]], now: dt.datetime) -> list[dt.datetime]:
+        """For each (16-byte key, 16-byte digest), when the resource was first seen with this content.
+
+        Whole seconds, UTC, in the order of ``items``, whose keys are distinct.  What is new or has changed was first
+        seen ``now``; so was a content that comes back after another one.
+        """
+        wanted = dict(items)
+        with self._database.reading() as connection:
+            rows = _read(connection, wanted)
+        changed = {key: digest for key, digest in wanted.items() if key not in rows or rows[key][0] != digest}
+        if changed:
+            rows |= self._write(changed, int(now.timestamp()))
+        return _instants(rows[key][1] for key, _ in items)
+
+    def _write(self, changed: Mapping[bytes, bytes], seen: int) -> dict[bytes, _Row]:
+        # In the order of the keys, so that two writers of the same rows wait for each other and never in a ring.
+        rows = [{"key": key, "digest": changed[key], "seen": seen} for key in sorted(changed)]
+        with self._database.writing() as connection:
+            connection.execute(_WRITE, rows)
+            return _read(connection, changed)
+
+
+def _read(connection: Connection, wanted: Iterable[bytes]) -> dict[bytes, _Row]:
+    keys, rows = list(wanted), {}
+    for start in range(0, len(keys), _AT_ONCE):
+        for key, digest, seen in connection.execute(_READ, {"keys": keys[start : start + _AT_ONCE]}):
+            rows[bytes(key)] = (bytes(digest), seen)
+    return rows
+
+
+def _instants(seconds: Iterable[int]) -> list[dt.datetime]:
+    known: dict[int, dt.datetime] = {}
+    return [known.get(s) or known.setdefault(s, dt.datetime.fromtimestamp(s, dt.UTC)) for s in seconds]

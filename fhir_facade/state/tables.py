@@ -1,0 +1,56 @@
+"""The tables of the state database.  Keys, digests and numbers are bytes, so that any text fits in any database."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, LargeBinary, MetaData, String, Table
+
+METADATA = MetaData()
+
+# Expiries are seconds since 1970 by the clock of the process that wrote them.
+SHARED_VALUES = Table(
+    "shared_values",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("expires", Float(53), nullable=False, index=True),
+)
+SHARED_COUNTERS = Table(
+    "shared_counters",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("expires", Float(53), nullable=False, index=True),
+)
+SHARED_LOCKS = Table(
+    "shared_locks",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("expires", Float(53), nullable=False),
+)
+KEPT_SECRETS = Table(
+    "kept_secrets",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+# WITHOUT ROWID: the key is the row's place, which halves the work of a lookup on SQLite.
+SIGHTINGS = Table(
+    "sightings",
+    METADATA,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("digest", LargeBinary(16), nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+LONG_NUMBERS = Table(
+    "long_numbers",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("number", LargeBinary, nullable=False),
+)
+PAGE_KEYS = Table(
+    "page_keys",
+    METADATA,
+    Column("fingerprint", LargeBinary, primary_key=True),
+)

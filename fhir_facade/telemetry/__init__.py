@@ -1,0 +1,1 @@
+"""What operators see: one JSON line an event, and numbers.  Neither ever names a person."""

@@ -1,0 +1,48 @@
+"""The facts that a log line may state, by name.  What is not in this table is not logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Fact = str | int | float
+
+FACTS: Mapping[str, str] = {
+    "attempt": "Which try of the same call this was; the first is 1.",
+    "authorities": "How many assigning authorities are released.",
+    "authority": "The id of an assigning authority in the settings.",
+    "billing_system": "The name of a billing system in the settings.",
+    "billing_systems": "How many billing systems are enabled.",
+    "bytes": "The size of an answer, or of what is kept, in bytes.",
+    "client": "The id of a client in the settings.",
+    "count": "How many of what the event is about.",
+    "digest": "The hash of the settings in force, secrets left out.",
+    "endpoint": "The template of a billing system's endpoint (`/patients/{id}/appointments`) or a query's name.",
+    "expected": "What shape was expected, in words of the documentation.",
+    "failures": "How many answers in a row were failures.",
+    "fault": "The class of a failure, as in `fhir_facade/errors.py`, or of a Python exception.",
+    "faults": "How many faults the settings have.",
+    "interaction": "The FHIR interaction: `read`, `search-type`, `capabilities`, or an operation's name.",
+    "key": "A key of the settings (`billing_system[0].settings.practice_id`).",
+    "kind": "The kind of record: `bills`, `visits`, as in `fhir_facade/records.py`.",
+    "limit": "The limit that was reached, as the settings give it.",
+    "method": "The HTTP method.",
+    "milliseconds": "How long it took.",
+    "mode": "`security.mode`.",
+    "operator": "The login name of whoever ran an operator's command.",
+    "path": "The JSON path or column of a surprise, or the element of a resource; never a value.",
+    "port": "The port that is served.",
+    "said": "What an answer was like, in words of this project (`answered 403, in plain text`); never its own text.",
+    "seconds": "How long a pause, a token or an age is.",
+    "source_request_id": "The `X-Request-Id` that was sent to the billing system.",
+    "status": "An HTTP status (`200`), a class of them (`2xx`), or what came instead of one (`timed out`).",
+    "type": "A FHIR type that is offered here; empty for any other word in its place.",
+    "version": "The version of fhir-facade.",
+    "where": "File and line in this project.",
+    "window": "The window of a quota: `second` or `day`.",
+    "workers": "How many processes serve.",
+}
+
+
+def status_class(status: Fact) -> str:
+    """``2xx`` of 200; words and classes as they are."""
+    return f"{status // 100}xx" if isinstance(status, int) else str(status)
