@@ -1,0 +1,1 @@
+"""The files in ``capability/``, read once: what this server promises, and therefore what the code obeys."""
