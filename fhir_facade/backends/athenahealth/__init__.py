@@ -1,0 +1,13 @@
+"""athenahealth (athenaOne) by configuration only: vendor JSON becomes records, and nothing of the vendor leaves.
+
+``system`` is the backend and ``reading`` its story; ``client`` and what it stands on (``wire``, ``token``, ``quota``,
+``breaker``, ``seats``) make the calls; ``answers``, ``shapes``, ``scalars`` and ``times`` read what comes back; one
+module maps each kind of record.
+The vendor's facts and their sources: ``reference/athenahealth-api.md``.
+"""
+
+from __future__ import annotations
+
+from fhir_facade.backends.athenahealth.system import AthenaHealth
+
+__all__ = ["AthenaHealth"]

@@ -1,0 +1,213 @@
+"""Calls to athenahealth: admitted, counted, tried again where that can help, and told to the event log.
+
+Reads are tried three times at most within their deadline, with growing, jittered pauses, and only where nothing or
+nothing sensible answered; a 4xx never is.  ``tenacity`` does the pausing: its sleep can be injected, and unlike
+``stamina`` it logs nothing by itself (stamina's instrumentation writes the failed call's arguments, patients' numbers
+among them, into the log).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
+
+from fhir_facade.backends.athenahealth.answers import (
+    Answer,
+    Misrouted,
+    NoSuchRecord,
+    SiteFault,
+    Unauthorized,
+    VendorThrottled,
+    read,
+)
+from fhir_facade.backends.athenahealth.breaker import Breaker, Pause
+from fhir_facade.backends.athenahealth.configuration import Configuration
+from fhir_facade.backends.athenahealth.deadline import Deadline
+from fhir_facade.backends.athenahealth.endpoints import PING, Endpoint
+from fhir_facade.backends.athenahealth.quota import Quota
+from fhir_facade.backends.athenahealth.scalars import integer, text
+from fhir_facade.backends.athenahealth.seats import Seats
+from fhir_facade.backends.athenahealth.token import Tokens
+from fhir_facade.backends.athenahealth.wire import Wire
+from fhir_facade.backends.port import Context
+from fhir_facade.errors import Refused, TimedOut, UnexpectedShape, Unreachable
+from fhir_facade.events import Event
+
+TRIES = 3
+PROBE_SECONDS = 4.0
+MOST_PAGES = 200
+
+Query = Mapping[str, str]
+
+
+@dataclass
+class _Call:
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    status: str = "unreachable"
+
+
+class Client:
+    """The calls of one practice."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        context: Context,
+        wire: Wire | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._configuration, self._context = configuration, context
+        self._wire = wire or Wire(configuration.base_url, configuration.calls_in_flight)
+        self._sleep = pause
+        self._tokens = Tokens(configuration, context, self._wire)
+        self._quota = Quota(configuration, context, pause)
+        self._breaker, self._pause = Breaker(context), Pause(context)
+        self._seats = Seats(configuration.calls_in_flight)
+
+    def deadline(self) -> Deadline:
+        """The deadline of a fetch that begins now."""
+        return Deadline(self._configuration.deadline)
+
+    def get(self, endpoint: Endpoint, deadline: Deadline, number: str = "", query: Query | None = None) -> Any:
+        """The judged JSON value.  Raises ``NoSuchRecord``, or the ``SourceError`` of the failure."""
+        return self._admitted(endpoint, endpoint.path(self._configuration.practice, number), query, deadline)
+
+    def pages(
+        self, endpoint: Endpoint, deadline: Deadline, number: str = "", query: Query | None = None
+    ) -> Iterator[Any]:
+        """The judged pages of a list: ``next`` is followed while there is one."""
+        path = endpoint.path(self._configuration.practice, number)
+        page, seen = self._admitted(endpoint, path, query, deadline), {""}
+        while True:
+            yield page
+            link = text(page.get("next"))
+            if not link:
+                return
+            if link in seen or len(seen) > MOST_PAGES or link.partition("?")[0] != path:
+                raise UnexpectedShape("$.next", "the next page of the same list")
+            seen.add(link)
+            page = self._admitted(endpoint, link, None, deadline)
+
+    def rows(self, endpoint: Endpoint, deadline: Deadline, number: str = "", query: Query | None = None) -> list[Any]:
+        """The rows of all pages; fewer than the source counts are told to the log."""
+        rows: list[Any] = []
+        for page in self.pages(endpoint, deadline, number, query):
+            rows += page[endpoint.rows]
+        if len(rows) < (integer(page.get("totalcount")) or 0):
+            self.surprised(endpoint, "$.totalcount")
+        return rows
+
+    def surprised(self, endpoint: Endpoint, path: str) -> None:
+        """Tell the log of something in an answer that was left out or passed over."""
+        self._context.event(
+            Event.SOURCE_SURPRISED, billing_system=self._context.name, endpoint=endpoint.template, path=path
+        )
+
+    def ping(self, deadline: Deadline) -> None:
+        """Return if the practice answers, whatever the circuit breaker thinks."""
+        with self._seats.seat(deadline):
+            self._counted(PING, PING.path(self._configuration.practice), None, deadline)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._wire.close()
+
+    def _admitted(self, endpoint: Endpoint, path: str, query: Query | None, deadline: Deadline) -> Any:
+        self._breaker.admit(lambda: self.ping(deadline.within(PROBE_SECONDS)))
+        self._pause.admit()
+        with self._seats.seat(deadline):
+            return self._counted(endpoint, path, query, deadline)
+
+    def _counted(self, endpoint: Endpoint, path: str, query: Query | None, deadline: Deadline) -> Any:
+        """One answer after all its tries, counted by the circuit breaker and told to the log if it is a surprise."""
+        try:
+            body = self._tried(endpoint, path, query, deadline)
+        except (Unreachable, TimedOut) as fault:
+            self._breaker.failed()
+            self._tell(endpoint, fault)
+            raise
+        except (NoSuchRecord, Refused, UnexpectedShape) as fault:  # it answers, all the same
+            self._breaker.succeeded()
+            self._tell(endpoint, fault)
+            raise
+        self._breaker.succeeded()
+        self._pause.ended()
+        return body
+
+    def _tried(self, endpoint: Endpoint, path: str, query: Query | None, deadline: Deadline) -> Any:
+        def enough(state: RetryCallState) -> bool:
+            return state.attempt_number >= TRIES or deadline.left() <= state.upcoming_sleep
+
+        tries = Retrying(
+            retry=retry_if_exception(_worth_another_try),
+            wait=wait_random_exponential(multiplier=0.1, max=1.0),
+            stop=enough,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        for attempt in tries:
+            with attempt:
+                return self._authorized(endpoint, path, query, deadline, attempt.retry_state.attempt_number)
+        raise AssertionError("tenacity returns or raises")
+
+    def _authorized(self, endpoint: Endpoint, path: str, query: Query | None, deadline: Deadline, attempt: int) -> Any:
+        """A call with the token; with a new one, once, where the token has ended before its time."""
+        try:
+            token = self._tokens.get(deadline)
+            try:
+                return read(self._once(endpoint, path, query, token, deadline, attempt), endpoint)
+            except Unauthorized:
+                if not self._tokens.forget(token):
+                    raise
+            token = self._tokens.get(deadline)
+            return read(self._once(endpoint, path, query, token, deadline, attempt), endpoint)
+        except VendorThrottled as fault:
+            raise self._pause.throttled(fault) from None
+
+    def _once(
+        self, endpoint: Endpoint, path: str, query: Query | None, token: str, deadline: Deadline, attempt: int
+    ) -> Answer:
+        self._quota.spend(deadline)
+        with self._called(endpoint, attempt) as call:
+            answer = self._wire.get(path, query, token, call.request_id, deadline)
+            call.status = f"{answer.status // 100}xx"
+        return answer
+
+    @contextlib.contextmanager
+    def _called(self, endpoint: Endpoint, attempt: int) -> Iterator[_Call]:
+        """Tell the log of one call, however it ends."""
+        call, started = _Call(), time.monotonic()
+        try:
+            yield call
+        except TimedOut:
+            call.status = "timed out"
+            raise
+        finally:
+            self._context.event(
+                Event.SOURCE_CALLED,
+                billing_system=self._context.name,
+                endpoint=endpoint.template,
+                status=call.status,
+                milliseconds=round((time.monotonic() - started) * 1000),
+                attempt=attempt,
+                source_request_id=call.request_id,
+            )
+
+    def _tell(self, endpoint: Endpoint, fault: Exception) -> None:
+        facts = {"billing_system": self._context.name, "endpoint": endpoint.template}
+        if isinstance(fault, UnexpectedShape):
+            self._context.event(Event.SOURCE_SURPRISED, **facts, path=fault.path)
+        elif isinstance(fault, SiteFault) and endpoint.optional:
+            self._context.event(Event.ENDPOINT_NOT_ENABLED, **facts)
+        elif isinstance(fault, Refused | Misrouted):
+            self._context.event(Event.SOURCE_MISCONFIGURED, **facts, said=str(fault))
+
+
+def _worth_another_try(fault: BaseException) -> bool:
+    return isinstance(fault, Unreachable | TimedOut) and not isinstance(fault, Misrouted)

@@ -1,0 +1,68 @@
+"""The quota of a client id, counted in the shared store for all processes and practices; a tenth is kept for posting.
+
+athenahealth publishes no number (reference section 3): a site that knows its own says so in ``rate``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import time
+from collections.abc import Callable
+
+from fhir_facade.backends.athenahealth.configuration import Configuration
+from fhir_facade.backends.athenahealth.deadline import Deadline
+from fhir_facade.backends.athenahealth.token import client_digest
+from fhir_facade.backends.port import Context
+from fhir_facade.errors import Throttled
+from fhir_facade.events import Event
+
+LONGEST_WAIT = 2.0  # seconds a read waits for its second
+
+
+def for_reading(limit: int) -> int:
+    """What reads may use of a limit."""
+    return max(1, limit * 9 // 10)
+
+
+class Quota:
+    """Counts calls.  ``pause`` is how a read waits for the next second."""
+
+    def __init__(
+        self, configuration: Configuration, context: Context, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._per_second, self._per_day = configuration.per_second, configuration.per_day
+        self._context, self._pause = context, pause
+        self._base = "athenahealth/" + client_digest(configuration)
+        self._spent: dt.date | None = None
+
+    def spend(self, deadline: Deadline) -> None:
+        """Count one read, waiting a moment where this second is full; ``Throttled`` where the wait would be long."""
+        if self._per_second is not None:
+            self._wait_for_a_place(for_reading(self._per_second), deadline)
+        if self._per_day is not None:
+            self._take_of_the_day(for_reading(self._per_day))
+
+    def _wait_for_a_place(self, limit: int, deadline: Deadline) -> None:
+        patience = deadline.within(LONGEST_WAIT)
+        while True:
+            now = self._context.now().timestamp()
+            if self._context.store.add(f"{self._base}/second/{int(now)}", 1, 5) <= limit:
+                return
+            wait = 1 - now % 1 + random.uniform(0, 0.1)  # noqa: S311  not a secret
+            if wait >= patience.left():
+                raise Throttled("the share of this second is used up", retry_after=1)
+            self._pause(wait)
+
+    def _take_of_the_day(self, limit: int) -> None:
+        now = self._context.now().astimezone(dt.UTC)
+        tomorrow = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), dt.UTC)
+        left = (tomorrow - now).total_seconds()
+        key = f"{self._base}/day/{now.date():%Y%m%d}"
+        if self._spent != now.date():
+            if self._context.store.add(key, 1, left + 60) <= limit:
+                return
+            self._context.store.add(key, -1, left + 60)  # a read that is refused takes nothing from posting
+            self._spent = now.date()
+            self._context.event(Event.SOURCE_QUOTA_SPENT, billing_system=self._context.name, window="day", limit=limit)
+        raise Throttled("the share of the day is used up", retry_after=int(left) + 1)

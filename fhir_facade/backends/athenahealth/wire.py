@@ -1,0 +1,129 @@
+"""Bytes to and from athenahealth: pooled connections, a hard end to every exchange, and failures in our words.
+
+Nothing is retried or interpreted here.  No exception keeps the URL: paths hold patients' numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from fhir_facade.backends.athenahealth.answers import Answer
+from fhir_facade.backends.athenahealth.deadline import Deadline
+from fhir_facade.errors import TimedOut, Unreachable
+
+CONNECT_SECONDS = 3.0
+LARGEST_BODY = 64 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)  # its debug lines hold paths
+
+
+class Bearer(AuthBase):
+    """A token; given as ``auth`` so that no ``.netrc`` of the machine replaces it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Wire:
+    """One pool of connections, used by all threads.  ``base_url`` has no trailing slash."""
+
+    def __init__(self, base_url: str, connections: int, session: requests.Session | None = None) -> None:
+        self._base_url = base_url
+        self._session = session or _session(connections)
+
+    def get(
+        self, path: str, query: Mapping[str, str] | None, token: str, request_id: str, deadline: Deadline
+    ) -> Answer:
+        """GET with a bearer token.  ``path`` may already hold a query (``next``)."""
+        return self._exchange("GET", path, deadline, Bearer(token), request_id, params=query)
+
+    def post(self, path: str, form: Mapping[str, str], user: tuple[str, str], deadline: Deadline) -> Answer:
+        """POST a form with basic authentication: the token endpoint."""
+        return self._exchange("POST", path, deadline, HTTPBasicAuth(*user), str(uuid.uuid4()), data=form)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        auth: AuthBase,
+        request_id: str,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+    ) -> Answer:
+        left = deadline.spend()
+        with (
+            _in_our_words(),
+            self._session.request(
+                method,
+                self._base_url + path,
+                params=params,
+                data=data,
+                auth=auth,
+                headers={"Accept": "application/json", "X-Request-Id": request_id},
+                timeout=(min(CONNECT_SECONDS, left), left),
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
+            return Answer(response.status_code, _body(response, deadline), _retry_after(response))
+
+
+def _session(connections: int) -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = "fhir-facade"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Translate the library's exceptions, most specific first, without their texts."""
+    try:
+        yield
+    except (requests.Timeout, ReadTimeoutError) as fault:
+        raise TimedOut(type(fault).__name__) from None
+    except (requests.RequestException, HTTPError, OSError) as fault:
+        raise Unreachable(type(fault).__name__) from None
+
+
+def _body(response: requests.Response, deadline: Deadline) -> bytes:
+    """The whole body; a source that drips cannot outlast the deadline."""
+    raw, chunks, size = response.raw, [], 0
+    while chunk := raw.read1(_CHUNK, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise Unreachable("an answer of more bytes than are read")
+        if not raw.isclosed():
+            left = deadline.spend()
+            if (connection := raw.connection) is not None and connection.sock is not None:
+                connection.sock.settimeout(left)
+    return b"".join(chunks)
+
+
+def _retry_after(response: requests.Response) -> int | None:
+    """``Retry-After`` in seconds; its form as a date is not read."""
+    said = response.headers.get("Retry-After", "")
+    return int(said) if said.isascii() and said.isdigit() else None
