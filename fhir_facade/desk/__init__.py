@@ -1,0 +1,1 @@
+"""The stories: read, search, metadata.  What happens, in order, and nothing of how."""

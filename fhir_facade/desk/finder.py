@@ -1,0 +1,120 @@
+"""From an id, a reference or an identifier to the patient, and from the patient to the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fhir_facade.errors import TimedOut
+from fhir_facade.files.patient_file import FileKey, PatientFile
+from fhir_facade.files.rendering import TYPES
+from fhir_facade.files.resource import Resource
+from fhir_facade.files.source import REFERENCE_DATA, Source
+from fhir_facade.identity.sealing import Sealer
+from fhir_facade.keys import PatientKey
+from fhir_facade.mappers.scene import SERIES, series_system
+from fhir_facade.records import Kind
+from fhir_facade.settings.model import AssigningAuthority
+
+Token = tuple[str | None, str]
+
+
+# Kinds whose ids hold the whole number; other ids hold the patient's, and a hash of the record's own.
+_SEALED_WHOLE = REFERENCE_DATA | {Kind.PERSONS}
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Knows the released authorities and their billing systems."""
+
+    authorities: Mapping[str, AssigningAuthority]
+    sources: Mapping[str, Source]
+    ids: Sealer
+    base_url: str
+    deadline: float
+
+    kinds: ClassVar[Mapping[str, Kind]] = {type: kind for kind, type in TYPES.items()}
+
+    def can(self, authority: str, type: str) -> bool:
+        """True if the authority's billing system has records of this kind."""
+        return self.kinds[type] in self.sources[self.authorities[authority].billing_system].backend.kinds
+
+    def file(self, type: str, key: PatientKey) -> FileKey:
+        """The file that holds this patient's resources of ``type``; reference data has one file a billing system."""
+        kind = self.kinds[type]
+        return FileKey(
+            self.authorities[key.authority].billing_system, kind, "" if kind in REFERENCE_DATA else key.value
+        )
+
+    def patient(self, type: str, id: str) -> PatientKey | None:
+        """Whose resource this is, by its id alone."""
+        opened = self.ids.open(type, id)
+        if opened is None or opened.authority not in self.authorities:
+            return None
+        return PatientKey(opened.authority, opened.value)
+
+    def outdated(self, reference: str) -> bool:
+        """True for a reference whose id was sealed with a key that has been exchanged since."""
+        type, _, id = reference.rpartition("/")
+        opened = self.ids.open(type, id)
+        return opened is not None and not opened.current
+
+    def resource(self, type: str, id: str, key: PatientKey, file: PatientFile) -> Resource | None:
+        """The resource of a patient's file with this id: also an id of before a merge or an exchange of keys."""
+        found = file.by_id.get(id)
+        if found is not None:
+            return found
+        candidates = {resource.own: resource for resource in file.by_authority.get(key.authority, ())}
+        if self.kinds[type] in _SEALED_WHOLE:
+            return candidates.get(key.value)
+        own = self.ids.own_number(type, id, key, candidates)
+        return None if own is None else candidates[own]
+
+    def referenced(self, reference: str, types: Iterable[str]) -> set[PatientKey]:
+        """The patients whose resource a reference ("Invoice/x" or a bare "x" of one of ``types``) names."""
+        type, _, id = reference.rpartition("/")
+        found = (self.patient(each, id) for each in types if not type or each == type)
+        return {key for key in found if key is not None}
+
+    def belongs_to_nobody(self, reference: str) -> bool:
+        """True for a reference to a resource of ours that has no patient (a practitioner, a place)."""
+        type, _, id = reference.rpartition("/")
+        return any(
+            self.patient(each, id) is not None
+            for each, kind in self.kinds.items()
+            if kind in REFERENCE_DATA and type in ("", each)
+        )
+
+    def numbered(self, token: Token, authorities: Iterable[str]) -> set[PatientKey]:
+        """The patients that a patient number means: of the authority whose system it is, or of each without one."""
+        system, value = token
+        return {
+            PatientKey(name, value) for name in authorities if system is None or self.authorities[name].system == system
+        }
+
+    def located(self, type: str, token: Token, authorities: Iterable[str]) -> set[PatientKey] | None:
+        """The patient of the record with this number, or None where one of the billing systems cannot tell."""
+        system, value = token
+        concerned = [
+            self.authorities[name]
+            for name in authorities
+            if system is None or series_system(self.authorities[name], SERIES[type], self.base_url) == system
+        ]
+        sources = [self.sources[name] for name in sorted({authority.billing_system for authority in concerned})]
+        if not all(source.locates(self.kinds[type]) for source in sources):
+            return None
+        patients = {source.name: self._locate(source, self.kinds[type], value) for source in sources}
+        return {
+            PatientKey(authority.id, patient)
+            for authority in concerned
+            if (patient := patients[authority.billing_system]) is not None
+        }
+
+    def _locate(self, source: Source, kind: Kind, number: str) -> str | None:
+        try:
+            key = source.run(lambda: source.backend.locate(kind, number)).result(timeout=self.deadline)
+        except FutureTimeout as late:
+            raise TimedOut(f"{source.name}: no answer to locate in {self.deadline} s") from late
+        return None if key is None else key.value

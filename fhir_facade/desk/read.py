@@ -1,0 +1,57 @@
+"""Read: open the id, decide, open the file, check.  https://hl7.org/fhir/R4/http.html#read"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fhir_facade.desk.finder import Finder
+from fhir_facade.errors import NotFound
+from fhir_facade.files.cabinet import Cabinet
+from fhir_facade.files.patient_file import PatientFile
+from fhir_facade.files.resource import Resource
+from fhir_facade.guard.caller import Caller
+from fhir_facade.guard.decision import Allowed, Guard
+from fhir_facade.specification.access import rules
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a read found.  ``stale``: its billing system is down, and the site allows what was known before."""
+
+    resource: Resource
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads resources of any declared type."""
+
+    guard: Guard
+    finder: Finder
+    cabinet: Cabinet
+    own: Mapping[str, PatientFile]
+
+    def read(self, caller: Caller, type: str, id: str) -> Found:
+        """The resource; one and the same ``NotFound`` for unknown, malformed and invisible ids."""
+        allowed = self.guard.decide(caller, type)
+        found = self._own(type, id) if type in self.own else self._sourced(allowed, type, id)
+        if found is None or not allowed.admits(found.resource):
+            raise NotFound()
+        return found
+
+    def _own(self, type: str, id: str) -> Found | None:
+        resource = self.own[type].by_id.get(id)
+        return None if resource is None else Found(resource)
+
+    def _sourced(self, allowed: Allowed, type: str, id: str) -> Found | None:
+        key = self.finder.patient(type, id)
+        if key is None or key.authority not in allowed.authorities:
+            return None
+        if rules()[type].personal and not allowed.names(key):
+            return None
+        opening = self.cabinet.open((self.finder.file(type, key),))
+        for failure in opening.failures.values():
+            raise failure
+        resource = self.finder.resource(type, id, key, opening.files[0])
+        return None if resource is None else Found(resource, stale=bool(opening.stale))

@@ -1,0 +1,117 @@
+"""Which authorities and patients a search concerns, and so which files it opens: decided before they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from fhir_facade.desk.finder import Finder
+from fhir_facade.errors import Invalid
+from fhir_facade.files.patient_file import FileKey
+from fhir_facade.guard.decision import Allowed
+from fhir_facade.keys import PatientKey
+from fhir_facade.search.query import Criterion, Query
+from fhir_facade.specification.access import Access, personal_types, rules
+
+_TOO_COSTLY = "Name a patient (patient, identifier or _id): not every billing system concerned can search without one."
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The authorities whose resources count, the files that hold them, and authorities that cannot answer at all."""
+
+    authorities: frozenset[str]
+    files: tuple[FileKey, ...]
+    unable: frozenset[str] = frozenset()
+
+
+def scope(query: Query, allowed: Allowed, finder: Finder) -> Scope:
+    """The scope of a search; ``Invalid`` (too-costly) where it names no patient and a source cannot scan."""
+    rule = rules()[query.type]
+    concerned = _authorities(query, allowed, rule, finder)
+    authorities = frozenset(name for name in concerned if finder.can(name, query.type))
+    return replace(_scope(query, allowed, rule, authorities, finder), unable=concerned - authorities)
+
+
+def _scope(query: Query, allowed: Allowed, rule: Access, authorities: frozenset[str], finder: Finder) -> Scope:
+    if not rule.personal:
+        return Scope(authorities, _reference_files(query.type, authorities, finder))
+    patients = allowed.patients
+    for criterion in query.criteria:
+        named = _named(query.type, criterion, rule, authorities, finder)
+        if named is not None:
+            patients = named if patients is None else patients & named
+    if patients is None:
+        return Scope(authorities, _scans(query.type, authorities, finder))
+    keys = {finder.file(query.type, key): None for key in sorted(patients) if key.authority in authorities}
+    return Scope(authorities, tuple(keys))
+
+
+def _authorities(query: Query, allowed: Allowed, rule: Access, finder: Finder) -> frozenset[str]:
+    left = allowed.authorities
+    for criterion in query.criteria:
+        if criterion.code not in rule.authority or criterion.modifier == "missing" or _open(criterion):
+            continue
+        named = {reference.removeprefix("Organization/") for reference in criterion.references}
+        systems = {value for _, value in criterion.tokens}
+        left = frozenset(a for a in left if a in named or finder.authorities[a].system in systems)
+    return left
+
+
+def _open(criterion: Criterion) -> bool:
+    """True if a criterion names nothing in particular (``identifier=system|``, ``identifier:text=x``)."""
+    return not criterion.references and not (criterion.tokens and all(value for _, value in criterion.tokens))
+
+
+def _named(
+    type: str, criterion: Criterion, rule: Access, authorities: frozenset[str], finder: Finder
+) -> frozenset[PatientKey] | None:
+    """The patients that a criterion confines the search to, or None where it confines to none."""
+    if criterion.modifier in ("missing", "not") or _open(criterion):
+        return None
+    if criterion.code == "_id":
+        return _union(finder.referenced(f"{type}/{id}", (type,)) for _, id in criterion.tokens)
+    if criterion.code == "identifier" and type == "Patient":
+        return _union(finder.numbered(token, authorities) for token in criterion.tokens)
+    if criterion.code == "identifier":
+        return _located(type, criterion, authorities, finder)
+    if criterion.code in rule.named_by:
+        if criterion.tokens:
+            return _union(finder.numbered(token, authorities) for token in criterion.tokens)
+        return _referenced(criterion, ("Patient",), finder)
+    if criterion.code in rule.through and criterion.references:
+        return _referenced(criterion, personal_types(), finder)
+    return None
+
+
+def _union(found: Iterable[set[PatientKey]]) -> frozenset[PatientKey]:
+    return frozenset(key for keys in found for key in keys)
+
+
+def _referenced(criterion: Criterion, types: tuple[str, ...], finder: Finder) -> frozenset[PatientKey] | None:
+    if not criterion.references or any(finder.belongs_to_nobody(reference) for reference in criterion.references):
+        return None
+    return _union(finder.referenced(reference, types) for reference in criterion.references)
+
+
+def _located(
+    type: str, criterion: Criterion, authorities: frozenset[str], finder: Finder
+) -> frozenset[PatientKey] | None:
+    found = [finder.located(type, token, sorted(authorities)) for token in criterion.tokens]
+    if any(keys is None for keys in found):
+        return None
+    return _union(keys for keys in found if keys is not None)
+
+
+def _reference_files(type: str, authorities: frozenset[str], finder: Finder) -> tuple[FileKey, ...]:
+    if type not in finder.kinds:
+        return ()
+    systems = sorted({finder.authorities[name].billing_system for name in authorities})
+    return tuple(FileKey(system, finder.kinds[type]) for system in systems)
+
+
+def _scans(type: str, authorities: frozenset[str], finder: Finder) -> tuple[FileKey, ...]:
+    systems = sorted({finder.authorities[name].billing_system for name in authorities})
+    if not all(finder.sources[system].scans() for system in systems):
+        raise Invalid(_TOO_COSTLY, code="too-costly")
+    return tuple(FileKey(system, finder.kinds[type]) for system in systems)

@@ -1,0 +1,1 @@
+"""Bytes ⇄ plain request and plain answer: the only room that knows Flask."""

@@ -1,0 +1,129 @@
+"""Opens files, many at once: from the shelf where fresh, from their billing systems where not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass, field
+
+from fhir_facade.backends.port import EventLog
+from fhir_facade.errors import SourceError, TimedOut
+from fhir_facade.events import Event
+from fhir_facade.files.pantry import Fetched, Pantry
+from fhir_facade.files.patient_file import FileKey, PatientFile
+from fhir_facade.files.rendering import Renderer
+from fhir_facade.files.shelf import Shelf
+from fhir_facade.files.source import Source
+from fhir_facade.keys import SourceKey
+from fhir_facade.records import Person, Record
+from fhir_facade.telemetry.metrics import METRICS, Metrics
+
+
+@dataclass
+class Opening:
+    """What was asked for, as far as it could be had: files, those among them that are stale, and failures."""
+
+    files: list[PatientFile] = field(default_factory=list)
+    stale: list[PatientFile] = field(default_factory=list)
+    failures: dict[FileKey, SourceError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cabinet:
+    """All files of all billing systems.  ``deadline``: seconds that an answer may wait for its sources."""
+
+    sources: Mapping[str, Source]
+    renderer: Renderer
+    shelf: Shelf
+    deadline: float
+    event: EventLog
+    now: Callable[[], dt.datetime]
+    pantry: Pantry | None = None
+    metrics: Metrics = METRICS
+
+    def open(self, keys: Iterable[FileKey], *, anew: bool = False) -> Opening:
+        """Open these files, those of different billing systems side by side.  ``anew`` asks the sources in any case."""
+        opening = Opening()
+        coming: dict[FileKey, Future[PatientFile]] = {}
+        for key in keys:
+            file = None if anew else self.shelf.fresh(key)
+            self.metrics.file_asked(key.kind.value, hit=file is not None)
+            if file is not None:
+                opening.files.append(file)
+            else:
+                self._start(key, coming, opening)
+        self._await(coming, opening)
+        return opening
+
+    def _start(self, key: FileKey, coming: dict[FileKey, Future[PatientFile]], opening: Opening) -> None:
+        source = self.sources[key.billing_system]
+        try:
+            coming[key] = self.shelf.coming(key, lambda: source.run(lambda: self._fetch(source, key)))
+        except SourceError as failure:
+            self._failed(key, failure, opening)
+
+    def _await(self, coming: Mapping[FileKey, Future[PatientFile]], opening: Opening) -> None:
+        until = time.monotonic() + self.deadline
+        for key, future in coming.items():
+            try:
+                opening.files.append(future.result(timeout=max(0.0, until - time.monotonic())))
+            except FutureTimeout:
+                self._failed(key, TimedOut(f"{key.billing_system}: no {key.kind.value} in {self.deadline} s"), opening)
+            except SourceError as failure:
+                self._failed(key, failure, opening)
+
+    def _failed(self, key: FileKey, failure: SourceError, opening: Opening) -> None:
+        self.event(
+            Event.SOURCE_FAILED, billing_system=key.billing_system, kind=key.kind.value, fault=type(failure).__name__
+        )
+        stale = self.shelf.stale(key)
+        if stale is None:
+            opening.failures[key] = failure
+            return
+        self.event(Event.STALE_SERVED, billing_system=key.billing_system, kind=key.kind.value)
+        opening.files.append(stale)
+        opening.stale.append(stale)
+
+    def _fetch(self, source: Source, key: FileKey) -> PatientFile:
+        fetched = self._from_source(source, key) if self.pantry is None else self._shared(source, key, self.pantry)
+        file = self.renderer.file(key, fetched.records, source.authorities, as_of=fetched.as_of, number=fetched.number)
+        age = (self.now() - fetched.as_of).total_seconds()
+        self.shelf.keep(file, life=source.life(key.kind) - age, stale=source.settings.stale_seconds)
+        return file
+
+    def _shared(self, source: Source, key: FileKey, pantry: Pantry) -> Fetched:
+        """What another machine has fetched within the file's life, or else fetched now and left for the others."""
+        with pantry.fetching(key):
+            found = pantry.get(key)
+            if found is None:
+                found = self._from_source(source, key)
+                pantry.put(key, found, source.life(key.kind))
+        return found
+
+    def _from_source(self, source: Source, key: FileKey) -> Fetched:
+        as_of = self.now()
+        records = tuple(source.fetch(key.kind, key.patient))
+        number = self._in_force(source, key, records)
+        return Fetched(as_of, number, self._exact(key, records, number) if number else records)
+
+    @staticmethod
+    def _in_force(source: Source, key: FileKey, records: Sequence[Record]) -> str:
+        """The patient's number in force: the number asked for, unless the source says that it was merged."""
+        if not key.patient or all(_patient(record) == key.patient for record in records):
+            return key.patient
+        person = source.backend.person(SourceKey(source.name, key.patient))
+        return key.patient if person is None else person.number
+
+    def _exact(self, key: FileKey, records: Sequence[Record], number: str) -> tuple[Record, ...]:
+        """The patient is exact: somebody else's record is a fault of the backend, and is not shown."""
+        own = tuple(record for record in records if _patient(record) == number)
+        if len(own) < len(records):
+            self.event(Event.FOREIGN_RECORD, billing_system=key.billing_system, kind=key.kind.value)
+        return own
+
+
+def _patient(record: Record) -> str:
+    return record.number if isinstance(record, Person) else getattr(record, "patient", "")

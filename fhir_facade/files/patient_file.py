@@ -1,0 +1,44 @@
+"""One patient's file of one kind: its resources by authority and by id, and when the source was asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from fhir_facade.files.resource import Resource
+from fhir_facade.records import Kind
+
+_RESOURCE_OVERHEAD = 1_500  # bytes of Python objects and index values beside a resource's own bytes, measured
+
+
+class FileKey(NamedTuple):
+    """Which file: ``patient`` is the billing system's own number; empty for reference data and for whole scans."""
+
+    billing_system: str
+    kind: Kind
+    patient: str = ""
+
+
+class PatientFile:
+    """What a billing system answered, rendered for each of its authorities.
+
+    ``as_of``: when the source was asked.  ``unrenderable``: authorities of which a record could not be rendered.
+    ``number``: the patient's number in force, which differs from the number asked for after a merge.
+    """
+
+    __slots__ = ("as_of", "by_authority", "by_id", "key", "number", "unrenderable", "weight")
+
+    def __init__(
+        self,
+        key: FileKey,
+        by_authority: Mapping[str, Sequence[Resource]],
+        *,
+        as_of: dt.datetime,
+        number: str = "",
+        unrenderable: frozenset[str] = frozenset(),
+    ) -> None:
+        self.key, self.by_authority, self.as_of, self.unrenderable = key, by_authority, as_of, unrenderable
+        self.number = number or key.patient
+        self.by_id = {resource.id: resource for resources in by_authority.values() for resource in resources}
+        self.weight = 500 + sum(len(r.raw) + _RESOURCE_OVERHEAD for r in self.by_id.values())

@@ -1,0 +1,136 @@
+"""Records become resources: cut for each authority, mapped, judged, encoded, dated and hashed, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+from fhir_facade import wire
+from fhir_facade.backends.port import EventLog
+from fhir_facade.events import Event
+from fhir_facade.files.cut import cut
+from fhir_facade.files.patient_file import FileKey, PatientFile
+from fhir_facade.files.resource import Resource
+from fhir_facade.keys import PatientKey
+from fhir_facade.mappers.elements import Body
+from fhir_facade.mappers.judge import Unrenderable, judge
+from fhir_facade.mappers.patient import render_replaced
+from fhir_facade.mappers.scene import Ids, Scene
+from fhir_facade.mappers.table import MAPPERS
+from fhir_facade.records import Kind, Payment, Person, Record
+from fhir_facade.settings.model import AssigningAuthority
+from fhir_facade.specification.switches import offers
+
+TYPES: Mapping[Kind, str] = {mapper.kind: mapper.type for mapper in MAPPERS.values() if isinstance(mapper.kind, Kind)}
+_SYNC = "http://hl7.org/fhir/StructureDefinition/lastSourceSync"
+
+
+class FirstSeen(Protocol):
+    """Remembers since when each resource has had its present content."""
+
+    def first_seen(self, items: Sequence[tuple[bytes, bytes]], now: dt.datetime) -> Sequence[dt.datetime]:
+        """For each (resource key, content digest), both of 16 bytes: when this content was first seen."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A resource before it is dated: its bytes without ``meta``."""
+
+    type: str
+    id: str
+    authority: str
+    patient: PatientKey | None
+    raw: bytes
+    updated: dt.datetime | None
+    own: str
+
+    @property
+    def digest(self) -> bytes:
+        return blake2b(self.raw, digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Renders what billing systems answer for the authorities that share them."""
+
+    ids: Ids
+    base_url: str
+    sightings: FirstSeen
+    event: EventLog
+
+    def file(
+        self,
+        key: FileKey,
+        records: Iterable[Record],
+        authorities: Iterable[AssigningAuthority],
+        *,
+        as_of: dt.datetime,
+        number: str = "",
+    ) -> PatientFile:
+        """The file of ``records``.  A record that cannot be rendered is left out and its authority is noted."""
+        records = tuple(records)
+        drafts: list[Draft] = []
+        spoilt: set[str] = set()
+        for authority in authorities:
+            if not offers(authority, TYPES[key.kind]):
+                continue
+            scene = Scene(authority=authority, ids=self.ids, base_url=self.base_url, now=as_of)
+            for record in records:
+                try:
+                    drafts.extend(self._drafts(key, record, scene))
+                except Unrenderable as surprise:
+                    self.event(Event.RECORD_UNRENDERABLE, billing_system=key.billing_system, path=str(surprise))
+                    spoilt.add(authority.id)
+        by_authority: dict[str, list[Resource]] = {}
+        for resource in self.dated(drafts, as_of, synced=as_of):
+            by_authority.setdefault(resource.authority, []).append(resource)
+        return PatientFile(key, by_authority, as_of=as_of, number=number, unrenderable=frozenset(spoilt))
+
+    def _drafts(self, key: FileKey, record: Record, scene: Scene) -> Iterable[Draft]:
+        shown = cut(record, scene.authority)
+        if shown is None:
+            return
+        if shown.updated is not None and shown.updated.utcoffset() is None:
+            raise Unrenderable(TYPES[key.kind], "meta.lastUpdated")
+        number = _patient(shown)
+        body = MAPPERS[TYPES[key.kind]].body(shown, scene)
+        yield _draft(body, scene, number, shown, _own(shown))
+        if isinstance(shown, Person) and key.patient not in ("", number):
+            replaced = render_replaced(key.patient, shown, scene)
+            judge(replaced)
+            yield _draft(replaced, scene, key.patient, shown, key.patient)
+
+    def dated(
+        self, drafts: Sequence[Draft], now: dt.datetime, *, synced: dt.datetime | None = None
+    ) -> Iterable[Resource]:
+        """Resources of drafts: with their version, since when they are so, and when their source was asked."""
+        digests = [draft.digest for draft in drafts]
+        keys = [blake2b(f"{draft.type}/{draft.id}".encode(), digest_size=16).digest() for draft in drafts]
+        seen = self.sightings.first_seen(list(zip(keys, digests, strict=True)), now)
+        sync = "" if synced is None else f'"extension":[{{"url":"{_SYNC}","valueDateTime":"{wire.instant(synced)}"}}],'
+        for draft, digest, first in zip(drafts, digests, seen, strict=True):
+            yield _resource(draft, digest.hex()[:16], draft.updated or first, sync)
+
+
+def _patient(record: Record) -> str | None:
+    return record.number if isinstance(record, Person) else getattr(record, "patient", None)
+
+
+def _own(record: Record) -> str:
+    return (record.key or record.number) if isinstance(record, Payment) else record.number
+
+
+def _draft(body: Body, scene: Scene, number: str | None, record: Record, own: str) -> Draft:
+    whose, type, raw = None if number is None else scene.key(number), body["resourceType"], wire.encode(body)
+    return Draft(type, body["id"], scene.authority.id, whose, raw, record.updated, own)
+
+
+def _resource(draft: Draft, version: str, last_updated: dt.datetime, sync: str) -> Resource:
+    """``meta`` goes right behind the id, where the mappers leave room for it."""
+    head = f'{{"resourceType":"{draft.type}","id":"{draft.id}"'
+    meta = f',"meta":{{{sync}"versionId":"{version}","lastUpdated":"{wire.instant(last_updated)}"}}'
+    raw = head.encode() + meta.encode() + draft.raw[len(head) :]
+    return Resource(draft.type, draft.id, draft.authority, draft.patient, raw, version, last_updated, draft.own)

@@ -1,0 +1,75 @@
+"""Where files are kept: each is fetched once however many ask, lives a short time, and all together stay in bounds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from fhir_facade.files.patient_file import FileKey, PatientFile
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file on the shelf, and until when (``time.monotonic`` seconds) it is fresh."""
+
+    file: PatientFile
+    fresh_until: float
+    stale_until: float
+
+
+class Shelf:
+    """Files in memory, least recently used out first, bounded by bytes."""
+
+    def __init__(self, megabytes: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._kept: LRUCache[FileKey, Kept] = LRUCache(megabytes * 1_000_000, getsizeof=lambda kept: kept.file.weight)
+        self._coming: dict[FileKey, Future[PatientFile]] = {}
+        self._lock = threading.Lock()
+        self._clock = clock
+
+    def fresh(self, key: FileKey) -> PatientFile | None:
+        """The file, if it is within its life."""
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept.file if kept is not None and self._clock() < kept.fresh_until else None
+
+    def stale(self, key: FileKey) -> PatientFile | None:
+        """The file, if it may still be served while its billing system is down."""
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept.file if kept is not None and self._clock() < kept.stale_until else None
+
+    def coming(self, key: FileKey, start: Callable[[], Future[PatientFile]]) -> Future[PatientFile]:
+        """The fetch under way, or a new one from ``start``: one at a time for a key."""
+        with self._lock:
+            future = self._coming.get(key)
+            if future is not None:
+                return future
+            future = self._coming[key] = start()
+        future.add_done_callback(lambda _: self._arrived(key))
+        return future
+
+    def keep(self, file: PatientFile, *, life: float, stale: float) -> None:
+        """Put a file on the shelf for ``life`` seconds, and ``stale`` seconds more for bad times."""
+        until = self._clock() + life
+        with self._lock:
+            if file.weight <= self._kept.maxsize:
+                self._kept[file.key] = Kept(file, until, until + stale)
+
+    def drop(self, key: FileKey) -> None:
+        """Forget a file, as after a payment."""
+        with self._lock:
+            self._kept.pop(key, None)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that the files kept take, by their own reckoning."""
+        return int(self._kept.currsize)
+
+    def _arrived(self, key: FileKey) -> None:
+        with self._lock:
+            self._coming.pop(key, None)

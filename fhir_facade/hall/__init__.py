@@ -1,0 +1,1 @@
+"""(method, path) → interaction, for plain requests; one error boundary."""

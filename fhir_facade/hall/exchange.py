@@ -1,0 +1,51 @@
+"""A request and an answer as plain values: nothing behind the door knows a web framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qsl
+
+from fhir_facade.errors import Invalid
+
+FHIR_JSON = "application/fhir+json"
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name."""
+
+    method: str
+    path: str
+    query_string: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @cached_property
+    def query(self) -> Pairs:
+        """Names and values of the query; ``Invalid`` if it cannot be read."""
+        return pairs(self.query_string)
+
+    @property
+    def pretty(self) -> bool:
+        """True for ``_pretty=true``, also where the rest of the query cannot be read."""
+        return b"_pretty=true" in self.query_string
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered.  ``body`` is JSON; ``headers`` name its media type."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def pairs(encoded: bytes) -> Pairs:
+    """Names and values of a query string or a form; ``Invalid`` if it is not percent-encoded UTF-8."""
+    try:
+        return tuple(parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict"))
+    except ValueError as mistake:
+        raise Invalid("The parameters are not percent-encoded UTF-8.", code="structure") from mistake

@@ -1,0 +1,61 @@
+"""What lies outside the FHIR base: the operators' pages.  Neither of them asks a billing system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fhir_facade import outcome, wire
+from fhir_facade.errors import FacadeError, MethodNotAllowed, NotOffered
+from fhir_facade.hall.exchange import FHIR_JSON, Answer, Request
+
+Page = Callable[[], Answer]
+
+
+class Outside:
+    """Pages by path: ``{"livez": page}``."""
+
+    def __init__(self, pages: Mapping[str, Page]) -> None:
+        self._pages = pages
+
+    def answer(self, request: Request) -> Answer:
+        """The page, or an OperationOutcome."""
+        if request.method == "OPTIONS":
+            return Answer(204)
+        try:
+            return self._page(request)()
+        except FacadeError as failure:
+            headers = {"Content-Type": FHIR_JSON, "Cache-Control": "no-store", **failure.headers}
+            return Answer(failure.status, wire.encode(outcome.of(failure)), headers)
+
+    def _page(self, request: Request) -> Page:
+        page = self._pages.get(request.path)
+        if page is None:
+            raise NotOffered
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed("GET, HEAD, OPTIONS")
+        return page
+
+
+def livez() -> Answer:
+    """The process runs."""
+    return _plain({"status": "ok"})
+
+
+def readyz(state: Callable[[], None], digest: str) -> Page:
+    """Settings are loaded and the state database answers; ``state`` raises where it does not (503)."""
+
+    def page() -> Answer:
+        state()
+        return _plain({"status": "ok", "settings": digest})
+
+    return page
+
+
+def metrics(exposition: Callable[[], bytes]) -> Page:
+    """Prometheus' text format.  https://prometheus.io/docs/instrumenting/exposition_formats/"""
+    headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"}
+    return lambda: Answer(200, exposition(), headers)
+
+
+def _plain(body: Mapping[str, str]) -> Answer:
+    return Answer(200, wire.encode(body), {"Content-Type": "application/json", "Cache-Control": "no-store"})

@@ -1,0 +1,136 @@
+"""The composition root: settings become a running facade.  The only place that names concrete classes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import flask
+
+from fhir_facade.backends import registry
+from fhir_facade.backends.port import BillingSystem, Context, SharedStore, utcnow
+from fhir_facade.desk.finder import Finder
+from fhir_facade.desk.metadata import Metadata
+from fhir_facade.desk.read import Reader
+from fhir_facade.desk.search import Searcher
+from fhir_facade.door.app import create_app
+from fhir_facade.events import Event
+from fhir_facade.files.cabinet import Cabinet
+from fhir_facade.files.own import own_files
+from fhir_facade.files.pantry import Pantry
+from fhir_facade.files.patient_file import PatientFile
+from fhir_facade.files.rendering import TYPES, Renderer
+from fhir_facade.files.shelf import Shelf
+from fhir_facade.files.source import Source
+from fhir_facade.guard.caller import ANYBODY
+from fhir_facade.guard.decision import Guard
+from fhir_facade.hall.hall import Hall
+from fhir_facade.hall.outside import Outside, livez, metrics, readyz
+from fhir_facade.hall.routes import Router
+from fhir_facade.identity.pages import PageTokens
+from fhir_facade.identity.sealing import Sealer
+from fhir_facade.identity.subkeys import subkey
+from fhir_facade.settings.model import AssigningAuthority, BillingSystemSettings, Settings
+from fhir_facade.specification.definitions import TYPES as DEFINITIONS
+from fhir_facade.specification.statement import declared
+from fhir_facade.state.database import Database
+from fhir_facade.state.numbers import LongNumbers
+from fhir_facade.state.page_keys import PageKeys
+from fhir_facade.state.redis import RedisStore
+from fhir_facade.state.secrets import kept_secret
+from fhir_facade.state.sightings import Sightings
+from fhir_facade.state.store import DatabaseStore
+from fhir_facade.telemetry.log import event
+from fhir_facade.telemetry.metrics import METRICS
+
+
+@dataclass(frozen=True)
+class House:
+    """A facade, built.  ``close`` gives back threads and connections."""
+
+    settings: Settings
+    app: flask.Flask
+    hall: Hall
+    cabinet: Cabinet
+    finder: Finder
+    database: Database
+
+    def close(self) -> None:
+        for source in self.cabinet.sources.values():
+            source.close()
+        self.database.close()
+
+
+Opening = Callable[[BillingSystemSettings, Context], BillingSystem]
+
+
+def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
+    """The billing system as its installed backend opens it."""
+    return registry.load(system.type).open(system.settings, context)
+
+
+def build(settings: Settings, now: Callable[[], dt.datetime] = utcnow, opening: Opening = installed) -> House:
+    """The facade that ``settings`` describe.  Asks no billing system."""
+    database = Database(settings.server.state)
+    database.create()
+    keys = _keys(settings, database)
+    released = {authority.id: authority for authority in settings.released()}
+    sealer = Sealer(keys, [authority.id for authority in settings.authorities], LongNumbers(database))
+    renderer = Renderer(sealer, settings.server.base_url, Sightings(database), event)
+    store = _store(settings, database)
+    sources = _sources(settings, released, lambda name: Context(name, store, now, event), opening)
+    shelf = Shelf(settings.server.cache_megabytes)
+    deadline = settings.server.deadline_seconds
+    pantry = None if settings.server.cache == "memory" else Pantry(store, subkey(keys[0], "pantry", 32), deadline)
+    cabinet = Cabinet(sources, renderer, shelf, deadline, event, now, pantry)
+    METRICS.files_weigh(lambda: shelf.bytes)
+    event(Event.SETTINGS_LOADED, digest=settings.digest)
+    own = own_files(released.values(), renderer, now())
+    finder = Finder(released, sources, sealer, settings.server.base_url, deadline)
+    hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)))
+    pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
+    app = create_app(hall.answer, Outside(pages).answer, settings.server.base_url)
+    return House(settings, app, hall, cabinet, finder, database)
+
+
+def _keys(settings: Settings, database: Database) -> list[bytes]:
+    """Secrets for ids and page links, newest first; one is made and kept where the site gives none."""
+    given = settings.server.id_key
+    return [value.encode() for value in given.values] if given else [kept_secret(database, "id_key")]
+
+
+def _store(settings: Settings, database: Database) -> SharedStore:
+    cache = settings.server.cache
+    return DatabaseStore(database) if cache == "memory" else RedisStore(cache)
+
+
+def _sources(
+    settings: Settings,
+    released: Mapping[str, AssigningAuthority],
+    context: Callable[[str], Context],
+    opening: Opening,
+) -> dict[str, Source]:
+    sources = {}
+    for system in settings.billing_systems:
+        authorities = [each for each in released.values() if each.billing_system == system.name]
+        if authorities:
+            sources[system.name] = Source(system, opening(system, context(system.name)), authorities)
+    return sources
+
+
+def _hall(
+    settings: Settings, finder: Finder, cabinet: Cabinet, own: Mapping[str, PatientFile], pages: PageTokens
+) -> Hall:
+    kinds = {kind for source in cabinet.sources.values() for kind in source.backend.kinds}
+    offered = {"Organization", *DEFINITIONS, *(type for kind, type in TYPES.items() if kind in kinds)}
+    guard = Guard.of(finder.authorities.values())
+    base_url = settings.server.base_url
+    return Hall(
+        router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
+        reader=Reader(guard, finder, cabinet, own),
+        searcher=Searcher(guard, finder, cabinet, pages, own, base_url),
+        metadata=Metadata.of(base_url, offered),
+        identify=lambda _: ANYBODY,
+        event=event,
+    )

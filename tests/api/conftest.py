@@ -1,0 +1,155 @@
+"""A whole facade in one process, in front of billing systems in memory that can be told to fail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from fhir_facade.backends.memory import MemoryBackend
+from fhir_facade.backends.port import BillingSystem, Context
+from fhir_facade.errors import SourceError
+from fhir_facade.house import House, build
+from fhir_facade.keys import PatientKey, SourceKey
+from fhir_facade.records import Bill, Person, Record
+from fhir_facade.settings.model import (
+    AssigningAuthority,
+    BillingSystemSettings,
+    Bills,
+    Security,
+    Server,
+    Settings,
+)
+from tests import people
+from tests.conftest import Judge
+
+BASE = "http://127.0.0.1:8080/fhir"
+
+
+class Fickle(MemoryBackend):
+    """Memory that fails as told, and counts how often it is asked."""
+
+    def __init__(self, records: Sequence[Record], name: str, *, scans: bool) -> None:
+        super().__init__(records, name=name)
+        self.failure: SourceError | None = None
+        self.asked: list[str] = []
+        if not scans:
+            self.abilities = frozenset()
+
+    def _note(self, what: str) -> None:
+        self.asked.append(what)
+        if self.failure is not None:
+            raise self.failure
+
+    def bills(self, patient: SourceKey) -> Sequence[Bill]:
+        self._note("bills")
+        return super().bills(patient)
+
+    def person(self, patient: SourceKey) -> Person | None:
+        self._note("person")
+        return super().person(patient)
+
+    def payments(self, patient: SourceKey) -> Any:
+        self._note("payments")
+        return super().payments(patient)
+
+
+def authority(id: str, system: str, **more: Any) -> AssigningAuthority:
+    switches = {"bills": Bills(view=True, download=True, pay=True), "prepay": True}
+    names = {"riverside": "Riverside Medical Group", "lakeside": "Lakeside Specialists", "clinic": "Harbor Clinic"}
+    return AssigningAuthority(
+        id=id, name=names[id], system=f"urn:oid:1.3.6.1.4.1.99999.{len(id)}", billing_system=system, **(switches | more)
+    )
+
+
+AUTHORITIES = (
+    authority("riverside", "practice", select={"provider_group": frozenset({"1"})}),
+    authority("lakeside", "practice", select={"provider_group": frozenset({"2"})}, bills=Bills(view=True)),
+    authority("clinic", "clinic"),
+)
+
+
+class Facade:
+    """The running facade, and what a test needs to talk to it."""
+
+    def __init__(self, settings: Settings, systems: dict[str, Fickle], official: Judge) -> None:
+        self.systems, self.settings, self.official, self.now = systems, settings, official, people.NOW
+        self.house: House = build(settings, now=lambda: self.now, opening=self._open)
+        self.client: FlaskClient = self.house.app.test_client()
+
+    def _open(self, system: BillingSystemSettings, _: Context) -> BillingSystem:
+        return self.systems[system.name]
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path if path.startswith("/") else f"/fhir/{path}", headers=_named(headers))
+
+    def json(self, path: str, status: int = 200, **headers: str) -> Any:
+        response = self.get(path, **headers)
+        assert response.status_code == status, response.get_data(as_text=True)
+        body = parsed(response)
+        if "resourceType" in body:
+            self.official(body)
+        return body
+
+    def patient(self, key: PatientKey) -> str:
+        return self.house.finder.ids.patient(key)
+
+    def record(self, type: str, key: PatientKey, own: str) -> str:
+        return self.house.finder.ids.record(type, key, own)
+
+    def later(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def parsed(response: TestResponse) -> Any:
+    return json.loads(response.get_data(), parse_float=Decimal)
+
+
+def numbers(bundle: Any) -> list[str]:
+    """The identifier values of a searchset's matches, in order."""
+    matches = [e["resource"] for e in bundle.get("entry", []) if e["search"]["mode"] == "match"]
+    return [resource["identifier"][0]["value"] for resource in matches]
+
+
+def outcomes(bundle: Any) -> list[Any]:
+    found = [e["resource"] for e in bundle.get("entry", []) if e["search"]["mode"] == "outcome"]
+    return [issue for resource in found for issue in resource["issue"]]
+
+
+Facades = Callable[..., Facade]
+
+
+@pytest.fixture
+def facades(tmp_path: Path, official: Judge) -> Iterator[Facades]:
+    made: list[Facade] = []
+
+    def make(authorities: Sequence[AssigningAuthority] = AUTHORITIES, **system: Any) -> Facade:
+        systems = {
+            "practice": Fickle(people.PRACTICE, "practice", scans=False),
+            "clinic": Fickle(people.CLINIC, "clinic", scans=True),
+        }
+        named = tuple(replace(BillingSystemSettings(name, "memory"), **system) for name in systems)
+        server = Server(BASE, state=f"sqlite:///{tmp_path}/state.db")
+        made.append(Facade(Settings(server, Security("open"), named, tuple(authorities)), systems, official))
+        return made[-1]
+
+    yield make
+    for facade in made:
+        facade.house.close()
+
+
+@pytest.fixture
+def facade(facades: Facades) -> Facade:
+    return facades()

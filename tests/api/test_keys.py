@@ -1,0 +1,91 @@
+"""Ids that were given out before a key was exchanged, and before a patient's number was merged, keep answering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fhir_facade.house import build
+from fhir_facade.keys import SourceKey
+from fhir_facade.records import Bill
+from fhir_facade.settings.model import Secret
+from tests.api.conftest import Facade, Facades, Fickle, numbers
+from tests.people import ANNA, BORIS
+
+OLD, NEW = "o" * 32, "n" * 32
+
+
+def with_keys(facade: Facade, *keys: str) -> Facade:
+    """The same site, started again with these keys."""
+    settings = replace(facade.settings, server=replace(facade.settings.server, id_key=Secret(keys)))
+    facade.house.close()
+    facade.house = build(settings, now=lambda: facade.now, opening=facade._open)
+    facade.client = facade.house.app.test_client()
+    return facade
+
+
+def test_after_an_exchange_of_keys_old_ids_are_read_and_named(facade: Facade) -> None:
+    old = with_keys(facade, OLD)
+    patient, invoice = old.patient(ANNA), old.record("Invoice", ANNA, "9301")
+    place = old.house.finder.ids.support("Location", "riverside", "1")
+    new = with_keys(facade, NEW, OLD)
+    assert new.record("Invoice", ANNA, "9301") != invoice
+    answer = new.get(f"Invoice/{invoice}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Location"].endswith(new.record("Invoice", ANNA, "9301"))
+    assert new.json(f"Patient/{patient}")["id"] == new.patient(ANNA)
+    assert new.json(f"Location/{place}")["name"] == "Riverside Main"
+    assert new.json(f"Invoice?patient={patient}")["total"] == 4
+    assert new.json(f"Invoice?patient={patient},{new.patient(BORIS)}")["total"] == 5
+    retired = with_keys(facade, NEW)
+    assert retired.get(f"Invoice/{invoice}").status_code == 404
+
+
+def test_a_page_link_outlives_its_key_as_410(facade: Facade) -> None:
+    old = with_keys(facade, OLD)
+    bundle = old.json(f"Invoice?patient={old.patient(ANNA)}&_count=1")
+    link = next(each["url"] for each in bundle["link"] if each["relation"] == "next").partition("/fhir/")[2]
+    assert with_keys(facade, NEW, OLD).get(link).status_code == 200
+    assert with_keys(facade, NEW).json(link, 410)["issue"][0]["code"] == "deleted"
+
+
+class Merging(Fickle):
+    """Answers for a merged number with the records of the number in force, as athenahealth does."""
+
+    def bills(self, patient: SourceKey) -> Sequence[Bill]:
+        person = self.person(patient)
+        return super().bills(patient if person is None else patient._replace(value=person.number))
+
+
+def test_after_a_merge_the_old_number_finds_and_reads_the_bills(facades: Facades) -> None:
+    facade = facades()
+    facade.systems["practice"].__class__ = Merging
+    old = ANNA._replace(value="1008")
+    assert numbers(facade.json(f"Invoice?patient={facade.patient(old)}")) == ["9321"]
+    bill = facade.json(f"Invoice/{facade.record('Invoice', old, '9321')}")
+    assert bill["subject"]["reference"] == f"Patient/{facade.patient(ANNA._replace(value='1009'))}"
+
+
+class Leaking(Fickle):
+    """Answers with somebody else's bill among the patient's."""
+
+    def bills(self, patient: SourceKey) -> Sequence[Bill]:
+        (stray,) = super().bills(patient._replace(value="1002"))
+        return [*super().bills(patient), stray, msgspec.structs.replace(stray, number="9312", patient="4711")]
+
+
+def test_somebody_elses_record_is_dropped_and_reported(facade: Facade, capfd: pytest.CaptureFixture[str]) -> None:
+    facade.systems["practice"].__class__ = Leaking
+    assert facade.json(f"Invoice?patient={facade.patient(ANNA)}")["total"] == 4
+    assert "file.foreign-record" in capfd.readouterr().err
+
+
+def test_a_key_is_made_and_kept_where_none_is_given(facade: Facade, tmp_path: Path) -> None:
+    before = facade.patient(ANNA)
+    facade.house.close()
+    facade.house = build(facade.settings, now=lambda: facade.now, opening=facade._open)
+    assert facade.patient(ANNA) == before

@@ -1,0 +1,94 @@
+"""A source that does not answer is said, and never looks like "no bills" (fhir-contract.md, "Partial")."""
+
+from __future__ import annotations
+
+from fhir_facade.errors import Resting, TimedOut, Unreachable
+from tests.api.conftest import BASE, Facade, Facades, numbers, outcomes
+from tests.people import ANNA, NOT_ANNA
+
+BOTH = "patient={},{}"
+
+
+def both(facade: Facade) -> str:
+    return f"patient={facade.patient(ANNA)},{facade.patient(NOT_ANNA)}"
+
+
+def test_the_rest_is_shown_without_a_total_and_the_missing_is_named(facade: Facade) -> None:
+    facade.systems["clinic"].failure = Unreachable("10.0.0.7 refused")
+    bundle = facade.json(f"Invoice?{both(facade)}")
+    assert len(numbers(bundle)) == 4
+    assert "total" not in bundle
+    (issue,) = outcomes(bundle)
+    assert (issue["severity"], issue["code"]) == ("error", "incomplete")
+    assert "Organization/clinic" in issue["diagnostics"]
+    assert "10.0.0.7" not in issue["diagnostics"]
+
+
+def test_all_missing_is_a_failure(facade: Facade) -> None:
+    for system in facade.systems.values():
+        system.failure = TimedOut("slow")
+    assert facade.json(f"Invoice?{both(facade)}", 504)["issue"][0]["code"] == "timeout"
+
+
+def test_a_count_is_never_partial(facade: Facade) -> None:
+    facade.systems["clinic"].failure = Resting("breaker")
+    assert facade.json(f"Invoice?{both(facade)}&_summary=count", 503)["issue"][0]["code"] == "transient"
+    facade.systems["clinic"].failure = TimedOut("slow")
+    assert facade.json(f"Invoice?{both(facade)}&_count=0", 504)["issue"][0]["code"] == "timeout"
+
+
+def next_page(bundle: dict) -> str:  # type: ignore[type-arg]
+    return next(link["url"] for link in bundle["link"] if link["relation"] == "next").removeprefix(BASE + "/")
+
+
+def test_what_is_missing_at_first_stays_missing_and_is_said_on_every_page(facade: Facade) -> None:
+    facade.systems["clinic"].failure = Unreachable("down")
+    bundle = facade.json(f"Invoice?{both(facade)}&_count=2")
+    facade.systems["clinic"].failure = None
+    later = facade.json(next_page(bundle))
+    assert [issue["code"] for issue in outcomes(later)] == ["incomplete"]
+    assert "7701" not in numbers(bundle) + numbers(later)
+    assert "total" not in later
+
+
+def test_a_source_lost_between_two_pages_is_503_and_never_a_gap(facades: Facades) -> None:
+    facade = facades(life={"bills": 0.0})
+    bundle = facade.json(f"Invoice?{both(facade)}&_count=2")
+    assert bundle["total"] == 5
+    facade.systems["clinic"].failure = Unreachable("down")
+    assert facade.json(next_page(bundle), 503)["issue"][0]["code"] == "transient"
+
+
+def test_a_stale_file_only_where_the_site_allows_it(facades: Facades) -> None:
+    facade = facades(life={"bills": 0.0}, stale_seconds=600.0)
+    facade.json(f"Invoice?{both(facade)}")
+    facade.systems["practice"].failure = Unreachable("down")
+    bundle = facade.json(f"Invoice?{both(facade)}")
+    assert bundle["total"] == 5
+    assert [(i["severity"], i["code"]) for i in outcomes(bundle)] == [("warning", "incomplete")] * 2
+    read = facade.get(f"Invoice/{facade.record('Invoice', ANNA, '9301')}")
+    assert (read.status_code, read.headers["Warning"]) == (200, '110 - "Response is Stale"')
+
+
+def test_a_new_bill_between_two_pages_neither_repeats_nor_hides_one(facades: Facades) -> None:
+    facade = facades(life={"bills": 0.0})
+    bundle = facade.json(f"Invoice?patient={facade.patient(ANNA)}&_count=2")
+    assert numbers(bundle) == ["9304", "9303"]
+    practice = facade.systems["practice"]
+    (newest,) = [r for r in practice._of_patient[_bills("1001")] if r.number == "9304"]
+    practice._of_patient[_bills("1001")].append(_renumbered(newest))
+    assert numbers(facade.json(next_page(bundle))) == ["9302", "9301"]
+
+
+def _bills(patient: str):  # type: ignore[no-untyped-def]
+    from fhir_facade.records import Bill
+
+    return (Bill, patient)
+
+
+def _renumbered(bill):  # type: ignore[no-untyped-def]
+    import datetime as dt
+
+    import msgspec
+
+    return msgspec.structs.replace(bill, number="9999", created=dt.date(2026, 6, 1))
