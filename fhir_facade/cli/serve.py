@@ -1,0 +1,73 @@
+"""``fhir-facade serve``: the server, on Granian."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from fhir_facade.cli.config import config_option, loaded
+from fhir_facade.settings.model import Settings
+
+# Requests that may wait for billing systems at the same time, in each worker; threads are made when needed.
+THREADS = 512
+
+
+@click.command()
+@config_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+def serve(config: Path, host: str, port: int, workers: int) -> None:
+    """Serve FHIR below the path of base_url; /livez, /readyz and /metrics outside of it."""
+    refuse_open_doors(loaded(config), host)
+    run(config, host, port, workers)
+
+
+def refuse_open_doors(settings: Settings, host: str) -> None:
+    """``security.mode = "open"`` asks nobody for a token, and is therefore for this machine alone."""
+    if settings.security.mode == "open" and not _loopback(host):
+        raise click.ClickException(
+            f'security.mode = "open" serves loopback only, and --host {host} is reachable from outside. '
+            'Use --host 127.0.0.1, or set security.mode = "smart".'
+        )
+
+
+def run(config: Path, host: str, port: int, workers: int = 1) -> None:
+    """Serve until a signal ends it."""
+    _refuse_a_taken_port(host, port)
+    os.environ["FACADE_CONFIG"] = str(config.absolute())
+    Granian(
+        "fhir_facade.wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    """Granian shares a port with whoever else shares it, so that a second server would answer half the requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as taken:
+            raise click.ClickException(f"cannot listen on {host}:{port}: {taken.strerror}") from taken
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
