@@ -41,12 +41,14 @@ def demo(port: int, workers: int) -> None:
 
 def _welcome(house: House, base_url: str) -> Iterator[str]:
     yield f"\nfhir-facade demo: {base_url}\n"
-    for what, line in _lines(house, base_url):
+    for what, line in lines_to_paste(house, base_url):
         yield f"# {what}\n{line}\n"
     yield "Stop with Ctrl-C.\n"
 
 
-def _lines(house: House, base_url: str) -> Iterator[tuple[str, str]]:
+def lines_to_paste(house: House, base_url: str) -> Iterator[tuple[str, str]]:
+    """What each line shows, and the line."""
+
     def get(what: str) -> str:
         return f"curl '{base_url}/{what}&_pretty=true'"
 

@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fhir_facade.house import House, build
+from fhir_facade.house import House
 from fhir_facade.keys import PatientKey
-from fhir_facade.sandbox.demo import start_billing_systems
-from fhir_facade.settings.load import load
-from tests.conftest import Judge
+from fhir_facade.sandbox.command import lines_to_paste
+from tests.e2e.conftest import Get
 
-Get = Callable[[str], Any]
 PERSONAL = ("Invoice", "Account", "Appointment", "PaymentNotice")
 NUMBERS = [str(number) for number in range(1000, 1014)]
 AUTHORITIES = ("riverside", "lakeside", "clinic")
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with start_billing_systems(tmp_path_factory.mktemp("demo")) as config:
-        house = build(load(config))
-        yield house
-        house.close()
-
-
-@pytest.fixture(scope="module")
-def get(house: House, official: Judge) -> Get:
-    client = house.app.test_client()
-
-    def answer(path: str) -> Any:
-        response = client.get(f"/fhir/{path}")
-        assert response.status_code == 200, (path, response.get_data(as_text=True))
-        body = json.loads(response.get_data(), parse_float=Decimal)
-        official(body)
-        return body
-
-    return answer
 
 
 @pytest.fixture(scope="module")
@@ -150,11 +125,9 @@ def test_a_merged_number_answers_with_the_number_in_force(house: House, get: Get
     assert get(f"Invoice?patient={old}")["total"] == get(f"Invoice?patient={new}")["total"]
 
 
-def test_the_welcome_lines_work(house: House, tmp_path: Path) -> None:
-    from fhir_facade.sandbox.command import _lines
-
+def test_the_welcomelines_to_paste_work(house: House) -> None:
     client = house.app.test_client()
-    lines = [line for _, line in _lines(house, "http://127.0.0.1:8080/fhir")]
+    lines = [line for _, line in lines_to_paste(house, "http://127.0.0.1:8080/fhir")]
     assert len(lines) >= 8
     for line in lines:
         path = line.rpartition("http://127.0.0.1:8080")[2].strip("'")
