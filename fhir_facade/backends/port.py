@@ -79,7 +79,7 @@ class Probe:
     """
 
     endpoint: str
-    outcome: str  # "ok", "not enabled", "refused", "unreachable", "timed out", "unexpected answer"
+    outcome: str  # "ok", "not enabled", "refused", "unreachable", "timed out", "throttled", "unexpected answer", "misconfigured"
     detail: str = ""
     optional: bool = False
 

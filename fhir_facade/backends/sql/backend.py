@@ -117,6 +117,8 @@ class SqlBackend(BillingSystem):
 
     def probe(self) -> Iterable[Probe]:
         yield probing.probed("connection", self._ping_line)
+        if self._site.zone is None:
+            yield probing.NO_ZONE
         for name in self._statements:
             yield probing.probed(name, partial(self._query_line, name))
 
@@ -184,8 +186,8 @@ class SqlBackend(BillingSystem):
         return known
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str | None) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name)
+        return None if name is None else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f'settings.timezone = "{name}" is no IANA zone such as "America/New_York"') from None

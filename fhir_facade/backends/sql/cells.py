@@ -31,7 +31,7 @@ class Surprise(ValueError):
 class Site:
     """What a site says about its database: the zone of times without an offset, and whether amounts are cents."""
 
-    zone: ZoneInfo
+    zone: ZoneInfo | None
     cents: bool = False
 
 
@@ -111,6 +111,8 @@ def moment(cell: Any, site: Site) -> dt.datetime | dt.date | None:
     said = _written(cell)
     if not isinstance(said, dt.datetime) or said.utcoffset() is not None:
         return said
+    if site.zone is None:
+        raise Surprise("a time with an offset, because settings.timezone is not set")
     try:
         return _in_zone(said, site.zone)
     except OverflowError:

@@ -20,6 +20,7 @@ OUTCOMES: tuple[tuple[type[SourceError], str], ...] = (
     (Throttled, "throttled"),
     (SourceError, "unreachable"),
 )
+NO_ZONE = Probe("timezone", "misconfigured", 'set settings.timezone, such as "America/New_York"')
 UNIQUE = ("persons", "bills", "visits", "places", "practitioners")
 AT_MOST = 1_000  # values of a column that are looked at
 

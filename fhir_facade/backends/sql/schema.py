@@ -12,10 +12,13 @@ DEFAULTS: Mapping[str, Any] = {
     "statement_timeout_seconds": 5,
     "pool_size": 5,
     "scan_limit": 10_000,
+    "timezone": None,
+    "queries": {name: name for name in REQUIRED},
 }
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
-    "required": ["url", "timezone", "queries"],
+    "required": ["url"],
+    "dependentRequired": {"queries": ["timezone"]},
     "additionalProperties": False,
     "properties": {
         "url": {
@@ -57,7 +60,7 @@ SCHEMA: Mapping[str, Any] = {
             "required": list(REQUIRED),
             "additionalProperties": False,
             "properties": {name: {"type": "string", "minLength": 1} for name in QUERIES},
-            "description": "For each kind of row a SELECT, or the name of a view or table.",
+            "description": "For each kind a SELECT, a view or a table; left out, the views persons and bills.",
         },
     },
 }

@@ -93,7 +93,10 @@ def test_what_a_record_requires_is_required(query: str) -> None:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \| [^|]+\|$", DOCUMENT.split("## Values")[0], re.MULTILINE))
-    for name in SCHEMA["properties"]:
+    assert rows.pop("timezone") == "required with `queries`"
+    assert rows.pop("queries") == "the views `persons` and `bills`"
+    assert rows.keys() | {"timezone", "queries"} == SCHEMA["properties"].keys()
+    for name in rows:
         default = DEFAULTS.get(name)
         written = f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
         assert rows[name] == ("required" if name in SCHEMA["required"] else written), name

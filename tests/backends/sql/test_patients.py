@@ -8,7 +8,7 @@ import pytest
 
 from fhir_facade.errors import Invalid, UnexpectedShape
 from fhir_facade.keys import SourceKey
-from fhir_facade.records import Kind
+from fhir_facade.records import Bill, Kind
 from fhir_facade.testing.asking import lookalikes
 from tests.backends.sample import NAME
 from tests.backends.sql.conftest import Open, Run
@@ -101,11 +101,14 @@ def test_a_number_that_two_patients_have_locates_neither(opened: Open) -> None:
 def test_somebody_elses_account_is_no_link(opened: Open) -> None:
     backend = opened(
         {
-            "bills": "SELECT 'b1' AS number, 'child' AS patient, 'owed' AS state, 'A1' AS account",
+            "bills": "SELECT 'b1' AS number, 'child' AS patient, 'owed' AS state, 'A1' AS account"
+            " UNION ALL SELECT 'b2', 'parent', 'owed', 'A1'",
             "accounts": "SELECT 'A1' AS number, 'parent' AS patient",
         }
     )
     assert backend.bills(key("child"))[0].account is None
+    linked = {bill.number: bill.account is not None for bill in backend.scan(Kind.BILLS) if isinstance(bill, Bill)}
+    assert linked == {"b1": False, "b2": True}
 
 
 def test_a_merged_number_is_found_among_the_previous_ones_and_only_whole(opened: Open) -> None:

@@ -43,11 +43,24 @@ def test_the_schema_refuses(wrong: dict[str, Any]) -> None:
     assert len(faults(GOOD | wrong)) == 1
 
 
-@pytest.mark.parametrize("missing", ["url", "timezone", "queries"])
-def test_the_schema_requires(missing: str) -> None:
-    assert faults({key: value for key, value in GOOD.items() if key != missing}) == [
-        f"'{missing}' is a required property"
-    ]
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("url", "'url' is a required property"),
+        ("timezone", "'timezone' is a dependency of 'queries'"),
+    ],
+)
+def test_the_schema_requires(missing: str, said: str) -> None:
+    assert faults({key: value for key, value in GOOD.items() if key != missing}) == [said]
+
+
+def test_a_database_alone_means_its_views_and_check_asks_for_the_zone() -> None:
+    assert faults({"url": "sqlite:///clinic.db"}) == []
+    backend = SqlBackend.open({"url": "sqlite://"}, Context("clinic", MemoryStore()))
+    lines = {probe.endpoint: probe.outcome for probe in backend.probe()}
+    backend.close()
+    assert lines.keys() == {"connection", "timezone", "persons", "bills"}
+    assert lines["timezone"] == "misconfigured"
 
 
 @pytest.mark.parametrize(
