@@ -61,18 +61,19 @@ class Client:
         context: Context,
         wire: Wire | None = None,
         pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._configuration, self._context = configuration, context
         self._wire = wire or Wire(configuration.base_url, configuration.calls_in_flight)
-        self._sleep = pause
+        self._sleep, self._clock = pause, clock
         self._tokens = Tokens(configuration, context, self._wire)
         self._quota = Quota(configuration, context, pause)
-        self._breaker, self._pause = Breaker(context), Pause(context)
+        self._breaker, self._pause = Breaker(context, clock), Pause(context, clock)
         self._seats = Seats(configuration.calls_in_flight)
 
     def deadline(self) -> Deadline:
         """The deadline of a fetch that begins now."""
-        return Deadline(self._configuration.deadline)
+        return Deadline(self._configuration.deadline, self._clock)
 
     def get(self, endpoint: Endpoint, deadline: Deadline, number: str = "", query: Query | None = None) -> Any:
         """The judged JSON value.  Raises ``NoSuchRecord``, or the ``SourceError`` of the failure."""
@@ -182,7 +183,7 @@ class Client:
     @contextlib.contextmanager
     def _called(self, endpoint: Endpoint, attempt: int) -> Iterator[_Call]:
         """Tell the log of one call, however it ends."""
-        call, started = _Call(), time.monotonic()
+        call, started = _Call(), self._clock()
         try:
             yield call
         except TimedOut:
@@ -194,7 +195,7 @@ class Client:
                 billing_system=self._context.name,
                 endpoint=endpoint.template,
                 status=call.status,
-                milliseconds=round((time.monotonic() - started) * 1000),
+                milliseconds=round((self._clock() - started) * 1000),
                 attempt=attempt,
                 source_request_id=call.request_id,
             )

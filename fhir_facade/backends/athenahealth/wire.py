@@ -109,7 +109,7 @@ def _in_our_words() -> Iterator[None]:
 
 
 def _body(response: requests.Response, deadline: Deadline) -> bytes:
-    """The whole body; a source that drips cannot outlast the deadline."""
+    """The whole body; a source that drips cannot outlast the deadline, and one that stops not by long."""
     raw, chunks, size = response.raw, [], 0
     while chunk := raw.read1(_CHUNK, decode_content=True):
         chunks.append(chunk)

@@ -61,6 +61,7 @@ def test_a_patient_who_is_not_in_that_department_is_not_found_with_400_too() -> 
         (403, error("Changed messages require setup (subscription) that has not been done."), SiteFault),
         (403, error("This patient API is not enabled."), SiteFault),
         (400, error("The data provided is invalid.", "Expecting type integer, but value is "), SiteFault),
+        (400, error("Invalid patient ID."), SiteFault),
         (401, error("Incorrect permissions.", "Bad auth."), Unauthorized),
         (401, b"<h1>Not Authorized</h1>", Unauthorized),
         (302, HTML, Misrouted),

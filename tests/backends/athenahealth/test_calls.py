@@ -6,8 +6,11 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import pytest
+
 from fhir_facade.backends.athenahealth import AthenaHealth
 from fhir_facade.backends.port import Ability
+from fhir_facade.errors import Refused
 from fhir_facade.events import Event
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import BillState, Kind
@@ -149,6 +152,16 @@ def test_a_merged_number_answers_for_the_one_in_force(ready: AthenaHealth, sim: 
     assert templates(sim) == [CLAIMS, PATIENT, VISITS]
 
 
+def test_where_the_list_of_claims_does_not_follow_merges_it_is_asked_again(
+    ready: AthenaHealth, sim: Simulator, practice: Practice
+) -> None:
+    practice.add_claim(1002, 9310, "10", 0)
+    practice.merge(1002, into=1001)
+    sim.fault("mutate", template=CLAIMS, times=1, change=lambda body: {"totalcount": 0, "claims": []})
+    assert [bill.state for bill in ready.bills(SourceKey("athena", "1002"))] == [BillState.SETTLED]
+    assert [call.query["patientid"] for call in sim.calls if call.template == CLAIMS] == ["1002", "1001"]
+
+
 def test_nobody_has_records(ready: AthenaHealth, practice: Practice) -> None:
     practice.add_patient(1003, status="deleted")
     practice.add_patient(1004, confidentiality="R")
@@ -234,6 +247,14 @@ def test_visits_cannot_be_located_where_the_endpoint_is_not_enabled(
     practice.not_enabled.add("/appointments/{id}")
     assert ready.locate(Kind.VISITS, "985001") is None
     assert [facts["endpoint"] for facts in heard.of(Event.ENDPOINT_NOT_ENABLED)] == ["/appointments/{id}"]
+
+
+def test_a_bill_that_cannot_be_located_because_the_site_refuses_is_a_failure(
+    ready: AthenaHealth, sim: Simulator
+) -> None:
+    sim.fault("forbidden", template="/claims/{id}")
+    with pytest.raises(Refused):
+        ready.locate(Kind.BILLS, "9301")
 
 
 def test_without_the_providers_endpoint_bills_name_no_practitioner(

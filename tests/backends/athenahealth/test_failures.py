@@ -10,6 +10,10 @@ import pytest
 
 from fhir_facade.backends.athenahealth import AthenaHealth
 from fhir_facade.backends.athenahealth.breaker import FAILURES
+from fhir_facade.backends.athenahealth.client import TRIES, Client
+from fhir_facade.backends.athenahealth.configuration import configure
+from fhir_facade.backends.athenahealth.endpoints import PING
+from fhir_facade.backends.port import Context
 from fhir_facade.errors import (
     Refused,
     Resting,
@@ -21,7 +25,7 @@ from fhir_facade.errors import (
 )
 from fhir_facade.events import Event
 from fhir_facade.sandbox.athenahealth import Practice, Simulator
-from tests.backends.athenahealth.conftest import ANNA, Heard, Open
+from tests.backends.athenahealth.conftest import ANNA, Clock, Heard, Open
 
 PATIENT, CLAIMS = "/patients/{id}", "/claims"
 
@@ -162,6 +166,35 @@ def test_a_throttled_practice_is_left_alone_for_a_moment(ready: AthenaHealth, si
     assert [facts["seconds"] for facts in heard.of(Event.SOURCE_THROTTLED)] == [60]
 
 
+def test_a_good_answer_makes_the_next_pause_short_again(
+    settings: dict[str, Any], context: Context, sim: Simulator, clock: Clock, heard: Heard
+) -> None:
+    client = Client(configure(settings), context, pause=clock.forward, clock=clock.seconds)
+    for faults in (2, 1):
+        sim.fault("throttled", template="/ping", times=faults)
+        for _ in range(faults):
+            with pytest.raises(Throttled) as raised:
+                client.get(PING, client.deadline())
+            clock.forward(raised.value.retry_after)
+        client.get(PING, client.deadline())
+    client.close()
+    assert [facts["seconds"] for facts in heard.of(Event.SOURCE_THROTTLED)] == [1, 2, 1]
+
+
+def test_the_pauses_between_tries_are_short_and_jittered(
+    settings: dict[str, Any], context: Context, sim: Simulator, clock: Clock
+) -> None:
+    pauses: list[float] = []
+    client = Client(configure(settings), context, pause=pauses.append, clock=clock.seconds)
+    sim.fault("html", status=503, template="/ping")
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            client.get(PING, client.deadline())
+    client.close()
+    assert len(set(pauses)) == 4
+    assert all(0 <= pause <= 1 for pause in pauses)
+
+
 def test_the_circuit_breaker_opens_answers_at_once_and_closes_on_the_first_good_answer(
     ready: AthenaHealth, sim: Simulator, heard: Heard
 ) -> None:
@@ -193,7 +226,9 @@ def test_bills_are_there_while_the_providers_names_are_not(
 ) -> None:
     practice.add_claim(1001, 9301, "225", "85.5", provider="27")
     sim.fault("html", template="/providers", status=500)
-    assert [bill.practitioner for bill in backend.bills(ANNA)] == [""]
+    for _ in range(3):
+        assert [bill.practitioner for bill in backend.bills(ANNA)] == [""]
+    assert sim.count("/providers") == TRIES  # asked for once, and then not again for a while
     with pytest.raises(Unreachable):
         backend.practitioners()
 

@@ -61,6 +61,27 @@ def test_a_value_of_yesterday_is_not_served(kept: Kept[int], source: Source, clo
         kept.get(Deadline(8))
 
 
+def test_the_old_value_serves_while_another_caller_reads(clock: Clock) -> None:
+    began, finish, values = Gate(), Gate(), iter([1, 2])
+
+    def slow(deadline: Deadline) -> tuple[int, float]:
+        value = next(values)
+        if value == 2:
+            began.set()
+            assert finish.wait(10)
+        return value, 100.0
+
+    kept = Kept(slow, clock.seconds)
+    kept.get(Deadline(8))
+    clock.forward(101)
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(kept.get, Deadline(8))
+        assert began.wait(10)
+        assert kept.get(Deadline(0)) == 1
+        finish.set()
+        assert reading.result() == 2
+
+
 def test_many_callers_read_once() -> None:
     began, finish, readings = Gate(), Gate(), []
 
