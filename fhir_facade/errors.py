@@ -2,14 +2,13 @@
 
 FacadeError                                  status  issue code (https://hl7.org/fhir/R4/valueset-issue-type.html)
 ├── Invalid                                  400     invalid, value, structure, not-supported, too-costly
-├── Forbidden                                403     forbidden
+├── Unauthenticated                          401     login
 ├── NotFound                                 404     not-found
 │   └── NotOffered                           404     not-supported
 ├── MethodNotAllowed                         405     not-supported
 ├── NotAcceptable                            406     not-supported
 ├── UnsupportedMediaType                     415     not-supported
 ├── Gone                                     410     deleted
-├── Unprocessable                            422     business-rule, not-found, not-supported
 ├── StateUnavailable                         503     transient     the state database or the shared store
 └── SourceError                              502     transient     (raised by billing systems, named by billing system)
     ├── Unreachable                          502     transient     no connection, or an answer that is no answer
@@ -54,10 +53,14 @@ class Invalid(FacadeError):
     status, code, template = 400, "invalid", "The request could not be understood."
 
 
-class Forbidden(FacadeError):
-    """The caller may not do this to any record of the type."""
+class Unauthenticated(FacadeError):
+    """It is not known who asks.  https://www.rfc-editor.org/rfc/rfc6750#section-3"""
 
-    status, code, template = 403, "forbidden", "Not permitted."
+    status, code, template = 401, "login", "A bearer token is needed."
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
 
 
 class NotFound(FacadeError):
@@ -102,12 +105,6 @@ class Gone(FacadeError):
     """It was here and is not any more: a page link whose key has been retired."""
 
     status, code, template = 410, "deleted", "This link has expired; search again."
-
-
-class Unprocessable(FacadeError):
-    """Understood, and refused for what it asks."""
-
-    status, code, template = 422, "business-rule", "The request cannot be carried out."
 
 
 class StateUnavailable(FacadeError):
@@ -160,13 +157,16 @@ class Refused(SourceError):
 
 
 class UnexpectedShape(SourceError):
-    """An answer that does not have the documented shape; ``path`` is the JSON path (or column) of the surprise."""
+    """An answer that does not have the documented shape; ``path`` is the JSON path (or column) of the surprise.
+
+    ``expected`` says what should be there, in words of the documentation or of a schema: never a value that was found.
+    """
 
     template = "The billing system's answer could not be read."
 
     def __init__(self, path: str, expected: str = "") -> None:
         super().__init__(f"unexpected shape at {path}" + (f": expected {expected}" if expected else ""))
-        self.path = path
+        self.path, self.expected = path, expected
 
 
 class Throttled(SourceError):

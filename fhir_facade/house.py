@@ -9,28 +9,33 @@ from dataclasses import dataclass
 import flask
 
 from fhir_facade.backends import registry
-from fhir_facade.backends.port import BillingSystem, Context, SharedStore, utcnow
+from fhir_facade.backends.port import BillingSystem, Context, SharedStore
+from fhir_facade.clock import utcnow
 from fhir_facade.desk.finder import Finder
+from fhir_facade.desk.matching import Matcher
 from fhir_facade.desk.metadata import Metadata
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
 from fhir_facade.door.app import create_app
+from fhir_facade.errors import Unauthenticated
 from fhir_facade.events import Event
 from fhir_facade.files.cabinet import Cabinet
 from fhir_facade.files.own import own_files
 from fhir_facade.files.pantry import Pantry
 from fhir_facade.files.patient_file import PatientFile
-from fhir_facade.files.rendering import TYPES, Renderer
+from fhir_facade.files.rendering import Renderer
 from fhir_facade.files.shelf import Shelf
 from fhir_facade.files.source import Source
-from fhir_facade.guard.caller import ANYBODY
+from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.guard.decision import Guard
+from fhir_facade.hall.exchange import Request
 from fhir_facade.hall.hall import Hall
 from fhir_facade.hall.outside import Outside, livez, metrics, readyz
 from fhir_facade.hall.routes import Router
 from fhir_facade.identity.pages import PageTokens
 from fhir_facade.identity.sealing import Sealer
 from fhir_facade.identity.subkeys import subkey
+from fhir_facade.mappers.table import KIND_OF
 from fhir_facade.settings.model import AssigningAuthority, BillingSystemSettings, Settings
 from fhir_facade.specification.definitions import TYPES as DEFINITIONS
 from fhir_facade.specification.statement import declared
@@ -62,7 +67,19 @@ class House:
         self.database.close()
 
 
-Opening = Callable[[BillingSystemSettings, Context], BillingSystem]
+Opener = Callable[[BillingSystemSettings, Context], BillingSystem]
+
+
+def _without_tokens(_: Request) -> Caller:
+    return ANYBODY
+
+
+def _with_tokens(_: Request) -> Caller:
+    """Tokens are not judged yet, and nobody is let in without one."""
+    raise Unauthenticated
+
+
+IDENTIFY: Mapping[str, Callable[[Request], Caller]] = {"open": _without_tokens, "smart": _with_tokens}
 
 
 def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
@@ -70,7 +87,7 @@ def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
     return registry.load(system.type).open(system.settings, context)
 
 
-def build(settings: Settings, now: Callable[[], dt.datetime] = utcnow, opening: Opening = installed) -> House:
+def build(settings: Settings, now: Callable[[], dt.datetime] = utcnow, opening: Opener = installed) -> House:
     """The facade that ``settings`` describe.  Asks no billing system."""
     database = Database(settings.server.state)
     database.create()
@@ -90,7 +107,7 @@ def build(settings: Settings, now: Callable[[], dt.datetime] = utcnow, opening: 
     finder = Finder(released, sources, sealer, settings.server.base_url, deadline)
     hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)))
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
-    app = create_app(hall.answer, Outside(pages).answer, settings.server.base_url)
+    app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
     return House(settings, app, hall, cabinet, finder, database)
 
 
@@ -109,7 +126,7 @@ def _sources(
     settings: Settings,
     released: Mapping[str, AssigningAuthority],
     context: Callable[[str], Context],
-    opening: Opening,
+    opening: Opener,
 ) -> dict[str, Source]:
     sources = {}
     for system in settings.billing_systems:
@@ -123,14 +140,14 @@ def _hall(
     settings: Settings, finder: Finder, cabinet: Cabinet, own: Mapping[str, PatientFile], pages: PageTokens
 ) -> Hall:
     kinds = {kind for source in cabinet.sources.values() for kind in source.backend.kinds}
-    offered = {"Organization", *DEFINITIONS, *(type for kind, type in TYPES.items() if kind in kinds)}
+    offered = {"Organization", *DEFINITIONS, *(type for type, kind in KIND_OF.items() if kind in kinds)}
     guard = Guard.of(finder.authorities.values())
     base_url = settings.server.base_url
     return Hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
         reader=Reader(guard, finder, cabinet, own),
-        searcher=Searcher(guard, finder, cabinet, pages, own, base_url),
+        searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, base_url),
         metadata=Metadata.of(base_url, offered),
-        identify=lambda _: ANYBODY,
+        identify=IDENTIFY[settings.security.mode],
         event=event,
     )

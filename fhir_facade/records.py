@@ -15,8 +15,6 @@ from enum import Enum
 
 import msgspec
 
-Parts = Mapping[str, str]
-
 
 class Kind(str, Enum):
     """The kinds of record; a patient's file holds one kind."""
@@ -36,6 +34,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     parts: dict[str, str] = {}
     updated: dt.datetime | None = None
+
+
+class Personal(Record, frozen=True, kw_only=True):
+    """A record that belongs to a patient, named by the number in force."""
+
+    patient: str
 
 
 class Gender(str, Enum):
@@ -101,10 +105,9 @@ class AccountLink(msgspec.Struct, frozen=True, kw_only=True):
     parts: dict[str, str] = {}
 
 
-class Bill(Record, frozen=True, kw_only=True):
+class Bill(Personal, frozen=True, kw_only=True):
     """A claim's patient part.  ``billed`` is what was charged in all; ``due`` is what the patient owes (credit < 0)."""
 
-    patient: str
     state: BillState
     billed: Decimal | None = None
     due: Decimal | None = None
@@ -124,10 +127,9 @@ class Bill(Record, frozen=True, kw_only=True):
     description: str = ""
 
 
-class Account(Record, frozen=True, kw_only=True):
+class Account(Personal, frozen=True, kw_only=True):
     """A patient's standing with one financial group.  ``balance`` includes unapplied money; a credit is negative."""
 
-    patient: str
     name: str = ""
     balance: Decimal | None = None
     collections_balance: Decimal | None = None
@@ -146,14 +148,13 @@ class VisitState(str, Enum):
     NO_SHOW = "no-show"
 
 
-class Visit(Record, frozen=True, kw_only=True):
+class Visit(Personal, frozen=True, kw_only=True):
     """An appointment.  ``start`` is an instant; a date where the source gives no time.
 
     ``copay`` is what is still expected of the patient for it (net of what was collected); ``None`` is unknown.
     ``chargeable`` is False where no bill will follow.
     """
 
-    patient: str
     state: VisitState
     start: dt.datetime | dt.date
     minutes: int | None = None
@@ -187,14 +188,13 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     state: BillState | None = None  # where the same answer tells it
 
 
-class Payment(Record, frozen=True, kw_only=True):
+class Payment(Personal, frozen=True, kw_only=True):
     """Money from the patient.  ``amount`` is positive, for voided payments too.
 
     ``key`` makes the payment unique among the patient's payments where ``number`` alone does not (numbers of two
     series); it is the number when left out.  ``shares`` are the bills it paid; none means unapplied money.
     """
 
-    patient: str
     state: PaymentState
     amount: Decimal
     taken: dt.datetime | dt.date

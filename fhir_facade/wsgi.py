@@ -11,7 +11,7 @@ from fhir_facade.house import build
 from fhir_facade.settings.faults import BadSettings
 from fhir_facade.settings.load import load
 from fhir_facade.settings.model import Settings
-from fhir_facade.telemetry.log import event
+from fhir_facade.telemetry.log import LOG, event
 
 
 def _loaded() -> Settings:
@@ -23,5 +23,6 @@ def _loaded() -> Settings:
 
 
 _settings = _loaded()
+LOG.in_background()
 app = build(_settings).app
 event(Event.STARTED, version=__version__, mode=_settings.security.mode, authorities=len(_settings.released()))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fhir_facade import __version__
 from fhir_facade.mappers.judge import judge
 from fhir_facade.mappers.table import MAPPERS
 from fhir_facade.search.definitions import parameters
@@ -99,7 +100,12 @@ def test_search_parameters_of_ours_are_declared_with_their_definitions(facade: F
     assert declared_here == {body["url"] for body in definitions()["SearchParameter"]}
 
 
-def test_versions_agree() -> None:
-    from fhir_facade import __version__
+@pytest.mark.parametrize("format", statement()["format"])
+def test_every_declared_format_is_given(facade: Facade, format: str) -> None:
+    response = facade.get("metadata", Accept=format) if "/" in format else facade.get(f"metadata?_format={format}")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == (format if "/" in format else "application/fhir+json")
 
+
+def test_versions_agree() -> None:
     assert statement()["version"] == statement()["software"]["version"] == __version__

@@ -11,10 +11,12 @@ from typing import Any, ClassVar, TypeVar, cast
 
 import msgspec
 
-from fhir_facade.backends.port import Ability, BillingSystem, Context
+from fhir_facade.backends.port import Ability, BillingSystem, Context, Ground
 from fhir_facade.backends.typed import typed
+from fhir_facade.backends.verbatim import verbatim
 from fhir_facade.errors import Invalid
 from fhir_facade.keys import SourceKey
+from fhir_facade.owner import own_number, patient_of
 from fhir_facade.records import OF_KIND, Account, Bill, Kind, Payment, Person, Place, Practitioner, Record, Visit
 
 R = TypeVar("R", bound=Record)
@@ -46,7 +48,7 @@ class MemoryBackend(BillingSystem):
         self._of_patient: dict[tuple[type[Record], str], list[Record]] = {}
         for record in records:
             self._records.setdefault(type(record), []).append(record)
-            self._of_patient.setdefault((type(record), _patient(record)), []).append(record)
+            self._of_patient.setdefault((type(record), patient_of(record)), []).append(record)
         self._in_force = dict(self._numbers())
 
     @classmethod
@@ -88,7 +90,7 @@ class MemoryBackend(BillingSystem):
         return self._all(OF_KIND[kind])
 
     def locate(self, kind: Kind, number: str) -> SourceKey | None:
-        owners = {_patient(record) for record in self._all(OF_KIND[kind]) if record.number == number}
+        owners = {patient_of(record) for record in self._all(OF_KIND[kind]) if record.number == number}
         if len(owners) > 1:
             raise Invalid("Name a patient, too: two patients have this number.", code="too-costly")
         return SourceKey(self._name, owners.pop()) if owners else None
@@ -99,6 +101,14 @@ class MemoryBackend(BillingSystem):
             for key, value in record.parts.items():
                 found.setdefault(key, {})[value] = value
         return found
+
+    def explain(self, kind: Kind, patient: SourceKey, number: str) -> Iterable[Ground]:
+        """The records are the source: each field says itself."""
+        whose = {"", self._in_force.get(patient.value, patient.value)}
+        for record in self._all(OF_KIND[kind]):
+            if own_number(record) == number and patient_of(record) in whose and patient.billing_system == self._name:
+                for field, value in msgspec.structs.asdict(record).items():
+                    yield Ground(field, f"{kind.value}[].{field}", verbatim(value))
 
     def _all(self, type_: type[R]) -> tuple[R, ...]:
         return cast(tuple[R, ...], tuple(self._records.get(type_, ())))
@@ -113,10 +123,6 @@ class MemoryBackend(BillingSystem):
         persons = self._all(Person)
         yield from ((old, person.number) for person in persons for old in person.previous)
         yield from ((person.number, person.number) for person in persons)
-
-
-def _patient(record: Record) -> str:
-    return record.number if isinstance(record, Person) else getattr(record, "patient", "")
 
 
 def _read(path: Path) -> Any:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
+from fhir_facade.clock import utcnow
 from fhir_facade.events import Event
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Account, Bill, Kind, Payment, Person, Place, Practitioner, Record, Visit
@@ -34,11 +35,6 @@ class SharedStore(Protocol):
 
     def lock(self, key: str, seconds: float) -> AbstractContextManager[None]:
         """One holder at a time among all processes; a holder that dies loses it after ``seconds``."""
-
-
-def utcnow() -> dt.datetime:
-    """The present instant."""
-    return dt.datetime.now(dt.UTC)
 
 
 class EventLog(Protocol):
@@ -69,6 +65,15 @@ class Ability(str, Enum):
     LOCATE_ACCOUNTS = "locate-accounts"
     LOCATE_VISITS = "locate-visits"
     LOCATE_PAYMENTS = "locate-payments"
+
+
+LOCATES: Mapping[Kind, Ability] = {
+    Kind.BILLS: Ability.LOCATE_BILLS,
+    Kind.ACCOUNTS: Ability.LOCATE_ACCOUNTS,
+    Kind.VISITS: Ability.LOCATE_VISITS,
+    Kind.PAYMENTS: Ability.LOCATE_PAYMENTS,
+}
+"""The ability that ``locate`` needs for each kind it can be asked for."""
 
 
 @dataclass(frozen=True)

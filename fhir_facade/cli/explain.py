@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from fhir_facade.cli.config import config_option, loaded
+from fhir_facade.cli.report import console, table
 from fhir_facade.errors import FacadeError, NotFound
 from fhir_facade.events import Event
 from fhir_facade.files.cut import cut
 from fhir_facade.house import House, build
 from fhir_facade.keys import SourceKey
 from fhir_facade.mappers.scene import Scene
-from fhir_facade.mappers.table import MAPPERS
+from fhir_facade.mappers.table import KIND_OF, MAPPERS
 from fhir_facade.records import Record
 from fhir_facade.telemetry.log import event
 
@@ -34,9 +35,10 @@ def explain(config: Path, reference: str) -> None:
     house = build(loaded(config))
     type, _, id = reference.rpartition("/")
     event(Event.EXPLAINED, type=type if type in MAPPERS else "", operator=getpass.getuser())
+    shown = console(sys.stdout)
     try:
-        for table in _explained(house, type, id):
-            Console().print(table)
+        for each in _explained(house, type, id):
+            shown.print(each)
     except FacadeError as failure:
         raise click.ClickException(f"{reference}: {failure}") from failure
     finally:
@@ -45,7 +47,7 @@ def explain(config: Path, reference: str) -> None:
 
 def _explained(house: House, type: str, id: str) -> Iterator[Table]:
     finder = house.finder
-    key = finder.patient(type, id) if type in finder.kinds else None
+    key = finder.patient(type, id) if type in KIND_OF else None
     if key is None:
         raise NotFound("not an id of this facade, or of an authority that is not released")
     file, authority = finder.file(type, key), finder.authorities[key.authority]
@@ -58,10 +60,10 @@ def _explained(house: House, type: str, id: str) -> Iterator[Table]:
         body = MAPPERS[type].body(shown, scene)
         if body["id"] != id:
             continue
-        yield _table(f"{type} as {authority.name} shows it", ("record's field", "value"), _fields(shown))
+        yield table(f"{type} as {authority.name} shows it", ("record's field", "value"), _fields(shown))
         grounds = source.backend.explain(file.kind, SourceKey(source.name, key.value), record.number)
         rows = [(ground.field, ground.source, ground.said) for ground in grounds]
-        yield _table(f"What {source.name} says", ("makes the field", "source's field", "value"), rows)
+        yield table(f"What {source.name} says", ("makes the field", "source's field", "value"), rows)
         return
     raise NotFound(f"{source.name} has no such record, or it is switched off at {authority.id}")
 
@@ -71,10 +73,3 @@ def _fields(record: Record) -> list[tuple[str, str]]:
     return [
         (name, str(getattr(value, "value", value))) for name, value in stated.items() if value not in (None, "", ())
     ]
-
-
-def _table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
-    table = Table(*heads, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*row)
-    return table

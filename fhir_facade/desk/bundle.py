@@ -8,19 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fhir_facade import wire
+from fhir_facade.mappers.elements import LAST_SOURCE_SYNC
 from fhir_facade.outcome import outcome
 
-_SYNC = "http://hl7.org/fhir/StructureDefinition/lastSourceSync"
+Entry = tuple[str, bytes]  # the URL that a match is known by, and its bytes
+
 _MATCH = b',"search":{"mode":"match"}}'
 _OUTCOME = b',"search":{"mode":"outcome"}}'
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One match: the URL it is known by, and its bytes."""
-
-    url: str
-    raw: bytes
 
 
 @dataclass(frozen=True)
@@ -37,7 +31,7 @@ class Searchset:
         """The Bundle.  Without entries there is no ``entry``: FHIR JSON forbids empty arrays."""
         head: dict[str, Any] = {"resourceType": "Bundle"}
         if self.as_of is not None:
-            head["meta"] = {"extension": [{"url": _SYNC, "valueDateTime": wire.instant(self.as_of)}]}
+            head["meta"] = {"extension": [{"url": LAST_SOURCE_SYNC, "valueDateTime": wire.instant(self.as_of)}]}
         head["type"] = "searchset"
         if self.total is not None:
             head["total"] = self.total
@@ -48,9 +42,9 @@ class Searchset:
         return b"".join((wire.encode(head)[:-1], b',"entry":[', entries, b"]}"))
 
     def _matches(self) -> Iterable[bytes]:
-        for entry in self.entries:
-            yield b"".join((b'{"fullUrl":"', entry.url.encode(), b'","resource":', entry.raw, _MATCH))
+        for url, raw in self.entries:
+            yield b'{"fullUrl":"%b","resource":%b%b' % (url.encode(), raw, _MATCH)
 
     def _outcomes(self) -> Iterable[bytes]:
         for issue in self.issues:
-            yield b"".join((b'{"resource":', wire.encode(outcome(issue)), _OUTCOME))
+            yield b'{"resource":%b%b' % (wire.encode(outcome(issue)), _OUTCOME)

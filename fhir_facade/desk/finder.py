@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cached_property, lru_cache
 
 from fhir_facade.errors import TimedOut
 from fhir_facade.files.patient_file import FileKey, PatientFile
-from fhir_facade.files.rendering import TYPES
 from fhir_facade.files.resource import Resource
 from fhir_facade.files.source import REFERENCE_DATA, Source
-from fhir_facade.identity.sealing import Sealer
+from fhir_facade.identity.sealing import Opened, Sealer
 from fhir_facade.keys import PatientKey
 from fhir_facade.mappers.scene import SERIES, series_system
+from fhir_facade.mappers.table import KIND_OF
 from fhir_facade.records import Kind
 from fhir_facade.settings.model import AssigningAuthority
 
 Token = tuple[str | None, str]
 
 
+@lru_cache(maxsize=8192)
+def _opened(ids: Sealer, type: str, id: str) -> Opened | None:
+    """What an id holds; opening costs more than all else that a warm read does."""
+    return ids.open(type, id)
+
+
 # Kinds whose ids hold the whole number; other ids hold the patient's, and a hash of the record's own.
 _SEALED_WHOLE = REFERENCE_DATA | {Kind.PERSONS}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Finder:
     """Knows the released authorities and their billing systems."""
 
@@ -35,22 +41,22 @@ class Finder:
     base_url: str
     deadline: float
 
-    kinds: ClassVar[Mapping[str, Kind]] = {type: kind for kind, type in TYPES.items()}
-
-    def can(self, authority: str, type: str) -> bool:
-        """True if the authority's billing system has records of this kind."""
-        return self.kinds[type] in self.sources[self.authorities[authority].billing_system].backend.kinds
+    @cached_property
+    def able(self) -> Mapping[str, frozenset[str]]:
+        """By type, the authorities whose billing system has records of its kind."""
+        kinds = {name: self.sources[each.billing_system].backend.kinds for name, each in self.authorities.items()}
+        return {type: frozenset(name for name in kinds if kind in kinds[name]) for type, kind in KIND_OF.items()}
 
     def file(self, type: str, key: PatientKey) -> FileKey:
         """The file that holds this patient's resources of ``type``; reference data has one file a billing system."""
-        kind = self.kinds[type]
+        kind = KIND_OF[type]
         return FileKey(
             self.authorities[key.authority].billing_system, kind, "" if kind in REFERENCE_DATA else key.value
         )
 
     def patient(self, type: str, id: str) -> PatientKey | None:
         """Whose resource this is, by its id alone."""
-        opened = self.ids.open(type, id)
+        opened = _opened(self.ids, type, id)
         if opened is None or opened.authority not in self.authorities:
             return None
         return PatientKey(opened.authority, opened.value)
@@ -58,7 +64,7 @@ class Finder:
     def outdated(self, reference: str) -> bool:
         """True for a reference whose id was sealed with a key that has been exchanged since."""
         type, _, id = reference.rpartition("/")
-        opened = self.ids.open(type, id)
+        opened = _opened(self.ids, type, id)
         return opened is not None and not opened.current
 
     def resource(self, type: str, id: str, key: PatientKey, file: PatientFile) -> Resource | None:
@@ -67,7 +73,7 @@ class Finder:
         if found is not None:
             return found
         candidates = {resource.own: resource for resource in file.by_authority.get(key.authority, ())}
-        if self.kinds[type] in _SEALED_WHOLE:
+        if KIND_OF[type] in _SEALED_WHOLE:
             return candidates.get(key.value)
         own = self.ids.own_number(type, id, key, candidates)
         return None if own is None else candidates[own]
@@ -83,7 +89,7 @@ class Finder:
         type, _, id = reference.rpartition("/")
         return any(
             self.patient(each, id) is not None
-            for each, kind in self.kinds.items()
+            for each, kind in KIND_OF.items()
             if kind in REFERENCE_DATA and type in ("", each)
         )
 
@@ -103,9 +109,9 @@ class Finder:
             if system is None or series_system(self.authorities[name], SERIES[type], self.base_url) == system
         ]
         sources = [self.sources[name] for name in sorted({authority.billing_system for authority in concerned})]
-        if not all(source.locates(self.kinds[type]) for source in sources):
+        if not all(source.locates(KIND_OF[type]) for source in sources):
             return None
-        patients = {source.name: self._locate(source, self.kinds[type], value) for source in sources}
+        patients = {source.name: self._locate(source, KIND_OF[type], value) for source in sources}
         return {
             PatientKey(authority.id, patient)
             for authority in concerned

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from fhir_facade.desk.finder import Finder
 from fhir_facade.errors import Invalid
 from fhir_facade.files.patient_file import FileKey
 from fhir_facade.guard.decision import Allowed
 from fhir_facade.keys import PatientKey
+from fhir_facade.mappers.table import KIND_OF
 from fhir_facade.search.query import Criterion, Query
 from fhir_facade.specification.access import Access, personal_types, rules
 
@@ -27,10 +29,22 @@ class Scope:
 
 def scope(query: Query, allowed: Allowed, finder: Finder) -> Scope:
     """The scope of a search; ``Invalid`` (too-costly) where it names no patient and a source cannot scan."""
+    return (_found_out if _asks_a_source(query) else _worked_out)(query, allowed, finder)
+
+
+def _asks_a_source(query: Query) -> bool:
+    return query.type != "Patient" and any(criterion.code == "identifier" for criterion in query.criteria)
+
+
+def _found_out(query: Query, allowed: Allowed, finder: Finder) -> Scope:
     rule = rules()[query.type]
     concerned = _authorities(query, allowed, rule, finder)
-    authorities = frozenset(name for name in concerned if finder.can(name, query.type))
+    authorities = concerned & finder.able[query.type]
     return replace(_scope(query, allowed, rule, authorities, finder), unable=concerned - authorities)
+
+
+# The same query of the same caller concerns the same files: ids and settings do not change while the house stands.
+_worked_out = lru_cache(maxsize=4096)(_found_out)
 
 
 def _scope(query: Query, allowed: Allowed, rule: Access, authorities: frozenset[str], finder: Finder) -> Scope:
@@ -104,14 +118,12 @@ def _located(
 
 
 def _reference_files(type: str, authorities: frozenset[str], finder: Finder) -> tuple[FileKey, ...]:
-    if type not in finder.kinds:
-        return ()
     systems = sorted({finder.authorities[name].billing_system for name in authorities})
-    return tuple(FileKey(system, finder.kinds[type]) for system in systems)
+    return tuple(FileKey(system, KIND_OF[type]) for system in systems)
 
 
 def _scans(type: str, authorities: frozenset[str], finder: Finder) -> tuple[FileKey, ...]:
     systems = sorted({finder.authorities[name].billing_system for name in authorities})
     if not all(finder.sources[system].scans() for system in systems):
         raise Invalid(_TOO_COSTLY, code="too-costly")
-    return tuple(FileKey(system, finder.kinds[type]) for system in systems)
+    return tuple(FileKey(system, KIND_OF[type]) for system in systems)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import flask
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from fhir_facade.hall.exchange import Answer, Request
@@ -20,8 +23,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 _COMPRESSED_FROM = 1_400  # bytes; below one packet compressing saves nothing
 _LEVEL = 4
-_EVERYWHERE = {
-    "X-Content-Type-Options": "nosniff",
+_CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Last-Modified, Location, Content-Location, WWW-Authenticate, "
     "Retry-After, X-Request-Id",
@@ -44,7 +46,7 @@ def create_app(fhir: Answering, outside: Answering, base_url: str) -> flask.Flas
         path = flask.request.path
         below = f"{path}/".startswith(base)
         request = _request(path[len(base) :] if below else path)
-        with in_request(request.headers["x-request-id"]):
+        with in_request(request.id):
             return _response((fhir if below else outside)(request), request)
 
     for rule in ("/", "/<path:path>"):
@@ -54,21 +56,62 @@ def create_app(fhir: Answering, outside: Answering, base_url: str) -> flask.Flas
     return app
 
 
+class _Headers(Mapping[str, str]):
+    """Request headers by lower-case name, read from the WSGI environment when they are asked for."""
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._environ[_variable(name)]
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name[5:].replace("_", "-").lower() for name in self._environ if name.startswith("HTTP_"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _variable(name) in self._environ
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._environ.get(_variable(name), default)
+
+
+@cache
+def _variable(name: str) -> str:
+    """https://peps.python.org/pep-3333/#environ-variables"""
+    variable = name.replace("-", "_").upper()
+    return variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}"
+
+
 def _request(path: str) -> Request:
     incoming = flask.request
-    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    headers = _Headers(incoming.environ)
     given = headers.get("x-request-id", "")
-    headers["x-request-id"] = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-    return Request(incoming.method, path.strip("/"), incoming.query_string, headers, incoming.get_data(cache=False))
+    id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+    body = incoming.get_data(cache=False) if incoming.method not in ("GET", "HEAD") else b""
+    return Request(incoming.method, path.strip("/"), incoming.query_string, headers, body, id)
+
+
+class _Response(flask.Response):
+    """An answer whose headers are complete: they are sent as they are."""
+
+    default_mimetype = None
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers
 
 
 def _response(answer: Answer, request: Request) -> flask.Response:
-    headers = _EVERYWHERE | {"X-Request-Id": request.headers["x-request-id"]} | dict(answer.headers)
+    body, headers = answer.body, {"X-Content-Type-Options": "nosniff", "X-Request-Id": request.id, **answer.headers}
+    if "origin" in request.headers:
+        headers |= _CROSS_ORIGIN
     if request.method == "OPTIONS":
-        headers |= _PREFLIGHT
-    body = answer.body
+        headers |= _CROSS_ORIGIN | _PREFLIGHT
     if len(body) >= _COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         body = gzip.compress(body, _LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Accept-Encoding")))
-    return flask.Response(body, answer.status, headers)
+    headers["Vary"] = f"{headers['Vary']}, Accept-Encoding" if "Vary" in headers else "Accept-Encoding"
+    return _Response(body or None, answer.status, Headers(list(headers.items())))

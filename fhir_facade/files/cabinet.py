@@ -18,7 +18,8 @@ from fhir_facade.files.rendering import Renderer
 from fhir_facade.files.shelf import Shelf
 from fhir_facade.files.source import Source
 from fhir_facade.keys import SourceKey
-from fhir_facade.records import Person, Record
+from fhir_facade.owner import patient_of
+from fhir_facade.records import Record
 from fhir_facade.telemetry.metrics import METRICS, Metrics
 
 
@@ -44,12 +45,12 @@ class Cabinet:
     pantry: Pantry | None = None
     metrics: Metrics = METRICS
 
-    def open(self, keys: Iterable[FileKey], *, anew: bool = False) -> Opening:
-        """Open these files, those of different billing systems side by side.  ``anew`` asks the sources in any case."""
+    def open(self, keys: Iterable[FileKey]) -> Opening:
+        """Open these files, those of different billing systems side by side."""
         opening = Opening()
         coming: dict[FileKey, Future[PatientFile]] = {}
         for key in keys:
-            file = None if anew else self.shelf.fresh(key)
+            file = self.shelf.fresh(key)
             self.metrics.file_asked(key.kind.value, hit=file is not None)
             if file is not None:
                 opening.files.append(file)
@@ -112,18 +113,14 @@ class Cabinet:
     @staticmethod
     def _in_force(source: Source, key: FileKey, records: Sequence[Record]) -> str:
         """The patient's number in force: the number asked for, unless the source says that it was merged."""
-        if not key.patient or all(_patient(record) == key.patient for record in records):
+        if not key.patient or all(patient_of(record) == key.patient for record in records):
             return key.patient
         person = source.backend.person(SourceKey(source.name, key.patient))
         return key.patient if person is None else person.number
 
     def _exact(self, key: FileKey, records: Sequence[Record], number: str) -> tuple[Record, ...]:
         """The patient is exact: somebody else's record is a fault of the backend, and is not shown."""
-        own = tuple(record for record in records if _patient(record) == number)
+        own = tuple(record for record in records if patient_of(record) == number)
         if len(own) < len(records):
             self.event(Event.FOREIGN_RECORD, billing_system=key.billing_system, kind=key.kind.value)
         return own
-
-
-def _patient(record: Record) -> str:
-    return record.number if isinstance(record, Person) else getattr(record, "patient", "")

@@ -24,10 +24,11 @@ class PatientFile:
     """What a billing system answered, rendered for each of its authorities.
 
     ``as_of``: when the source was asked.  ``unrenderable``: authorities of which a record could not be rendered.
-    ``number``: the patient's number in force, which differs from the number asked for after a merge.
+    ``number``: the patient's number in force, which differs from the number asked for after a merge.  ``answers`` are
+    searches that found all they look for here, with what they found, in their order.
     """
 
-    __slots__ = ("as_of", "by_authority", "by_id", "key", "number", "unrenderable", "weight")
+    __slots__ = ("answers", "as_of", "by_authority", "by_id", "key", "number", "unrenderable", "weight")
 
     def __init__(
         self,
@@ -40,5 +41,6 @@ class PatientFile:
     ) -> None:
         self.key, self.by_authority, self.as_of, self.unrenderable = key, by_authority, as_of, unrenderable
         self.number = number or key.patient
+        self.answers: dict[object, Sequence[Resource]] = {}
         self.by_id = {resource.id: resource for resources in by_authority.values() for resource in resources}
         self.weight = 500 + sum(len(r.raw) + _RESOURCE_OVERHEAD for r in self.by_id.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
@@ -12,20 +12,20 @@ from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
 from fhir_facade.events import Event
 from fhir_facade.files.cut import cut
+from fhir_facade.files.ownership import require_owner
 from fhir_facade.files.patient_file import FileKey, PatientFile
 from fhir_facade.files.resource import Resource
 from fhir_facade.keys import PatientKey
-from fhir_facade.mappers.elements import Body
+from fhir_facade.mappers.elements import LAST_SOURCE_SYNC, Body
 from fhir_facade.mappers.judge import Unrenderable, judge
 from fhir_facade.mappers.patient import render_replaced
 from fhir_facade.mappers.scene import Ids, Scene
-from fhir_facade.mappers.table import MAPPERS
-from fhir_facade.records import Kind, Payment, Person, Record
+from fhir_facade.mappers.table import MAPPERS, TYPE_OF
+from fhir_facade.owner import own_number, patient_of
+from fhir_facade.records import Person, Record
 from fhir_facade.settings.model import AssigningAuthority
+from fhir_facade.specification.access import rules
 from fhir_facade.specification.switches import offers
-
-TYPES: Mapping[Kind, str] = {mapper.kind: mapper.type for mapper in MAPPERS.values() if isinstance(mapper.kind, Kind)}
-_SYNC = "http://hl7.org/fhir/StructureDefinition/lastSourceSync"
 
 
 class FirstSeen(Protocol):
@@ -75,7 +75,7 @@ class Renderer:
         drafts: list[Draft] = []
         spoilt: set[str] = set()
         for authority in authorities:
-            if not offers(authority, TYPES[key.kind]):
+            if not offers(authority, TYPE_OF[key.kind]):
                 continue
             scene = Scene(authority=authority, ids=self.ids, base_url=self.base_url, now=as_of)
             for record in records:
@@ -94,11 +94,10 @@ class Renderer:
         if shown is None:
             return
         if shown.updated is not None and shown.updated.utcoffset() is None:
-            raise Unrenderable(TYPES[key.kind], "meta.lastUpdated")
-        number = _patient(shown)
-        body = MAPPERS[TYPES[key.kind]].body(shown, scene)
-        yield _draft(body, scene, number, shown, _own(shown))
-        if isinstance(shown, Person) and key.patient not in ("", number):
+            raise Unrenderable(TYPE_OF[key.kind], "meta.lastUpdated")
+        body = MAPPERS[TYPE_OF[key.kind]].body(shown, scene)
+        yield _draft(body, scene, patient_of(shown), shown, own_number(shown))
+        if isinstance(shown, Person) and key.patient not in ("", shown.number):
             replaced = render_replaced(key.patient, shown, scene)
             judge(replaced)
             yield _draft(replaced, scene, key.patient, shown, key.patient)
@@ -110,22 +109,24 @@ class Renderer:
         digests = [draft.digest for draft in drafts]
         keys = [blake2b(f"{draft.type}/{draft.id}".encode(), digest_size=16).digest() for draft in drafts]
         seen = self.sightings.first_seen(list(zip(keys, digests, strict=True)), now)
-        sync = "" if synced is None else f'"extension":[{{"url":"{_SYNC}","valueDateTime":"{wire.instant(synced)}"}}],'
+        sync = _sync(synced)
         for draft, digest, first in zip(drafts, digests, seen, strict=True):
             yield _resource(draft, digest.hex()[:16], draft.updated or first, sync)
 
 
-def _patient(record: Record) -> str | None:
-    return record.number if isinstance(record, Person) else getattr(record, "patient", None)
+def _draft(body: Body, scene: Scene, number: str, record: Record, own: str) -> Draft:
+    type, patient = body["resourceType"], None
+    if rules()[type].personal:
+        patient = scene.key(number)
+        require_owner(body, scene.ids.patient(patient))
+    return Draft(type, body["id"], scene.authority.id, patient, wire.encode(body), record.updated, own)
 
 
-def _own(record: Record) -> str:
-    return (record.key or record.number) if isinstance(record, Payment) else record.number
-
-
-def _draft(body: Body, scene: Scene, number: str | None, record: Record, own: str) -> Draft:
-    whose, type, raw = None if number is None else scene.key(number), body["resourceType"], wire.encode(body)
-    return Draft(type, body["id"], scene.authority.id, whose, raw, record.updated, own)
+def _sync(asked: dt.datetime | None) -> str:
+    """How ``meta`` begins where a source was asked."""
+    if asked is None:
+        return ""
+    return f'"extension":[{{"url":"{LAST_SOURCE_SYNC}","valueDateTime":"{wire.instant(asked)}"}}],'
 
 
 def _resource(draft: Draft, version: str, last_updated: dt.datetime, sync: str) -> Resource:

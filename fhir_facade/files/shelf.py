@@ -60,11 +60,6 @@ class Shelf:
             if file.weight <= self._kept.maxsize:
                 self._kept[file.key] = Kept(file, until, until + stale)
 
-    def drop(self, key: FileKey) -> None:
-        """Forget a file, as after a payment."""
-        with self._lock:
-            self._kept.pop(key, None)
-
     @property
     def bytes(self) -> int:
         """Bytes that the files kept take, by their own reckoning."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from fhir_facade.backends.port import Ability, BillingSystem
+from fhir_facade.backends.port import LOCATES, Ability, BillingSystem
 from fhir_facade.errors import Throttled
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Kind, Record
@@ -27,12 +27,6 @@ LIFE: Mapping[Kind, float] = {
     Kind.PRACTITIONERS: 86_400,
 }
 REFERENCE_DATA = frozenset({Kind.PLACES, Kind.PRACTITIONERS})
-LOCATES: Mapping[Kind, Ability] = {
-    Kind.BILLS: Ability.LOCATE_BILLS,
-    Kind.ACCOUNTS: Ability.LOCATE_ACCOUNTS,
-    Kind.VISITS: Ability.LOCATE_VISITS,
-    Kind.PAYMENTS: Ability.LOCATE_PAYMENTS,
-}
 
 
 class Source:

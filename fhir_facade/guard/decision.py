@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fhir_facade.files.own import PUBLIC
 from fhir_facade.files.resource import Resource
@@ -35,7 +36,7 @@ class Allowed:
         return resource.patient in self.patients
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Guard:
     """Decides from the authorities that the site has released."""
 
@@ -47,9 +48,14 @@ class Guard:
 
     def decide(self, caller: Caller, type: str) -> Allowed:
         """What ``caller`` may see of ``type``; nothing is a valid answer."""
-        if type in definitions.TYPES:
-            return Allowed(frozenset({PUBLIC}))
-        offering = frozenset(authority.id for authority in self.released if offers(authority, type))
-        if caller.authorities is not None:
-            offering &= caller.authorities
-        return Allowed(offering, caller.patients)
+        return _decided(self, caller, type)
+
+
+@lru_cache(maxsize=4096)
+def _decided(guard: Guard, caller: Caller, type: str) -> Allowed:
+    if type in definitions.TYPES:
+        return Allowed(frozenset({PUBLIC}))
+    offering = frozenset(authority.id for authority in guard.released if offers(authority, type))
+    if caller.authorities is not None:
+        offering &= caller.authorities
+    return Allowed(offering, caller.patients)

@@ -15,13 +15,15 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name."""
+    """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name;
+    ``id`` goes into the log and comes back as ``X-Request-Id``."""
 
     method: str
     path: str
     query_string: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    id: str = ""
 
     @cached_property
     def query(self) -> Pairs:

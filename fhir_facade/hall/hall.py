@@ -1,23 +1,22 @@
-"""Every request passes here: negotiated, routed, answered; and every failure becomes an OperationOutcome here."""
+"""Every FHIR request passes here: negotiated, routed, answered, presented, and logged."""
 
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fhir_facade import outcome, wire
+from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
 from fhir_facade.desk.metadata import Metadata
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
-from fhir_facade.errors import FacadeError, StateUnavailable
 from fhir_facade.events import Event
 from fhir_facade.guard.caller import Caller
 from fhir_facade.hall import freshness, media, preferences
-from fhir_facade.hall.exchange import FHIR_JSON, Answer, Pairs, Request, pairs
+from fhir_facade.hall.boundary import answered
+from fhir_facade.hall.exchange import Answer, Pairs, Request, pairs
 from fhir_facade.hall.routes import NOWHERE, Router, Target
 from fhir_facade.search.query import parse_subset
 from fhir_facade.search.subset import subset
@@ -41,23 +40,21 @@ class Hall:
     def answer(self, request: Request) -> Answer:
         """The answer to any request whatever; it does not raise."""
         begun, target = time.perf_counter(), NOWHERE
-        try:
+
+        def work() -> Answer:
+            nonlocal target
             media_type = media.wanted(request)
             target = self.router.find(request.method, request.path)
-            answer = self._presented(request, self._handlers[target.interaction](request, target), media_type)
-        except FacadeError as failure:
-            if isinstance(failure, StateUnavailable):
-                self.event(Event.STATE_UNAVAILABLE, fault=type(failure).__name__)
-            answer = _failed(request, failure)
-        except Exception as surprise:  # the one boundary: nothing inner leaves the house
-            self.event(Event.REQUEST_FAILED, fault=type(surprise).__name__, where=_place(surprise))
-            answer = _failed(request, FacadeError())
+            return _typed(self._handlers[target.interaction](request, target), media_type)
+
+        answer = _presented(answered(work, self.event), request)
         self.event(
             Event.REQUEST_ANSWERED,
             type=target.type,
             interaction=target.interaction,
             status=answer.status,
             milliseconds=round((time.perf_counter() - begun) * 1000, 1),
+            bytes=len(answer.body),
         )
         return answer
 
@@ -69,13 +66,6 @@ class Hall:
             "search-type": self._search,
             "read": self._read,
         }
-
-    @staticmethod
-    def _presented(request: Request, answer: Answer, media_type: str) -> Answer:
-        if not answer.body:
-            return answer
-        headers = {"Content-Type": media_type, **answer.headers}
-        return replace(answer, body=_pretty(request, answer.body), headers=headers)
 
     def _capabilities(self, request: Request, _: Target) -> Answer:
         return Answer(200, self.metadata.statement(), _PUBLIC)
@@ -102,15 +92,12 @@ class Hall:
         return Answer(200, wire.encode(subset(resource.type, resource.body(), summary, elements)), headers)
 
 
-def _failed(request: Request, failure: FacadeError) -> Answer:
-    headers = {"Content-Type": FHIR_JSON, "Cache-Control": "no-store", **failure.headers}
-    return Answer(failure.status, _pretty(request, wire.encode(outcome.of(failure))), headers)
+def _typed(answer: Answer, media_type: str) -> Answer:
+    return replace(answer, headers={"Content-Type": media_type, **answer.headers}) if answer.body else answer
 
 
-def _place(surprise: Exception) -> str:
-    """The file and line of ours where it happened: enough to find it, and nobody's data."""
-    places = [f for f in traceback.extract_tb(surprise.__traceback__) if "fhir_facade/" in f.filename]
-    return f"{places[-1].filename.rpartition('fhir_facade/')[2]}:{places[-1].lineno}" if places else ""
+def _presented(answer: Answer, request: Request) -> Answer:
+    return replace(answer, body=wire.pretty(answer.body)) if request.pretty and answer.body else answer
 
 
 def _criteria(request: Request) -> Pairs:
@@ -123,7 +110,3 @@ def _criteria(request: Request) -> Pairs:
 
 def _privacy(type: str) -> Mapping[str, str]:
     return _PUBLIC if type in definitions.TYPES else _PERSONAL
-
-
-def _pretty(request: Request, body: bytes) -> bytes:
-    return wire.pretty(body) if request.pretty else body

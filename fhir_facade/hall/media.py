@@ -10,12 +10,11 @@ from werkzeug.http import parse_accept_header, parse_options_header
 
 from fhir_facade.errors import NotAcceptable, UnsupportedMediaType
 from fhir_facade.hall.exchange import FHIR_JSON, Request
+from fhir_facade.specification.statement import statement
 
 FORM = "application/x-www-form-urlencoded"
 _VERSIONS = frozenset({"", "4.0", "4.0.1"})
-_FORMATS = {"json": FHIR_JSON, "*/*": FHIR_JSON, FHIR_JSON: FHIR_JSON} | {
-    generic: generic for generic in ("application/json", "text/json")
-}
+_FORMATS = {name: name if "/" in name else FHIR_JSON for name in statement()["format"]} | {"*/*": FHIR_JSON}
 
 
 def wanted(request: Request) -> str:

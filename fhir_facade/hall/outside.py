@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fhir_facade import outcome, wire
-from fhir_facade.errors import FacadeError, MethodNotAllowed, NotOffered
-from fhir_facade.hall.exchange import FHIR_JSON, Answer, Request
+from fhir_facade import wire
+from fhir_facade.backends.port import EventLog
+from fhir_facade.errors import MethodNotAllowed, NotOffered
+from fhir_facade.hall.boundary import answered
+from fhir_facade.hall.exchange import Answer, Request
 
 Page = Callable[[], Answer]
 
@@ -14,18 +16,14 @@ Page = Callable[[], Answer]
 class Outside:
     """Pages by path: ``{"livez": page}``."""
 
-    def __init__(self, pages: Mapping[str, Page]) -> None:
-        self._pages = pages
+    def __init__(self, pages: Mapping[str, Page], event: EventLog) -> None:
+        self._pages, self._event = pages, event
 
     def answer(self, request: Request) -> Answer:
         """The page, or an OperationOutcome."""
         if request.method == "OPTIONS":
             return Answer(204)
-        try:
-            return self._page(request)()
-        except FacadeError as failure:
-            headers = {"Content-Type": FHIR_JSON, "Cache-Control": "no-store", **failure.headers}
-            return Answer(failure.status, wire.encode(outcome.of(failure)), headers)
+        return answered(lambda: self._page(request)(), self._event)
 
     def _page(self, request: Request) -> Page:
         page = self._pages.get(request.path)

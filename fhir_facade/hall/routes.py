@@ -30,7 +30,7 @@ NOWHERE = Target("none")
 
 @dataclass(frozen=True)
 class Router:
-    """Routes for the declared types: ``{"Invoice": {"read", "search-type"}}``."""
+    """Routes for what is declared of each type: ``{"Invoice": {"read", "search-type"}}``."""
 
     declared: Mapping[str, frozenset[str]]
 
@@ -42,12 +42,20 @@ class Router:
         for shape, methods in ROUTES:
             if not self._fits(shape, parts):
                 continue
-            interaction = methods.get("GET" if method == "HEAD" else method)
-            if interaction is None:
-                raise MethodNotAllowed(self._allow(methods))
             named = dict(zip(shape, parts, strict=True))
+            offered = self._offered(methods, named.get("type"))
+            if not offered:
+                continue
+            interaction = offered.get("GET" if method == "HEAD" else method)
+            if interaction is None:
+                raise MethodNotAllowed(self._allow(offered))
             return Target(interaction, named.get("type", ""), named.get("id", ""))
         raise NotOffered
+
+    def _offered(self, methods: Mapping[str, str], type: str | None) -> Mapping[str, str]:
+        if type is None:
+            return methods
+        return {method: each for method, each in methods.items() if each in self.declared[type]}
 
     def _fits(self, shape: tuple[str, ...], parts: tuple[str, ...]) -> bool:
         return len(shape) == len(parts) and all(map(self._stands_for, shape, parts))

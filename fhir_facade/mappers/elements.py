@@ -15,6 +15,7 @@ Body = dict[str, Any]
 CANONICAL = "https://w3id.org/fhir-facade"
 EXTENSION = f"{CANONICAL}/StructureDefinition/"
 URI_SYSTEM = "urn:ietf:rfc:3986"
+LAST_SOURCE_SYNC = "http://hl7.org/fhir/StructureDefinition/lastSourceSync"  # when a billing system was asked
 
 # https://hl7.org/fhir/R4/extension-data-absent-reason.html: it exists, and the source does not say it
 UNKNOWN: Body = {

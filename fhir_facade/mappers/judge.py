@@ -6,13 +6,13 @@ takes gigabytes to say why.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from jsonschema_rs import Draft6Validator, RegexOptions
+
+from fhir_facade.specification.files import document
 
 _INSIDE = {"Bundle": "entry", "Parameters": "parameter"}
 
@@ -29,7 +29,7 @@ class Unrenderable(ValueError):
 def judge(body: dict[str, Any]) -> None:
     """Return if the resource is valid R4; raise ``Unrenderable`` where it is not."""
     type = body.get("resourceType", "")
-    validator = _validator(type)
+    validator = validator_of(type)
     if validator is None:
         raise Unrenderable("Resource", "resourceType")
     try:
@@ -56,15 +56,10 @@ def _path(type: str, steps: list[str | int]) -> str:
 
 
 @cache
-def _validator(type: str) -> Draft6Validator | None:
-    schema = _schema()
+def validator_of(type: str) -> Draft6Validator | None:
+    """What judges a type, without what is inside a Bundle or Parameters; None for what is no resource type of R4."""
+    schema = document("r4.schema.json")
     if not type or "resourceType" not in schema["definitions"].get(type, {}).get("properties", ()):
         return None
     # R4's patterns need no look-around: the plain engine runs in linear time, whatever the text
     return Draft6Validator({**schema, "$ref": f"#/definitions/{type}"}, pattern_options=RegexOptions())
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((files("capability") / "r4.schema.json").read_bytes())
-    return schema

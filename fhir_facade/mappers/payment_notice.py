@@ -5,6 +5,7 @@ from __future__ import annotations
 from fhir_facade import wire
 from fhir_facade.mappers.elements import CANONICAL, EXTENSION, Body, concept, text
 from fhir_facade.mappers.scene import Scene
+from fhir_facade.owner import own_number
 from fhir_facade.records import BillState, Kind, Payment, PaymentState, Share
 
 TYPE = "PaymentNotice"
@@ -31,7 +32,7 @@ def render(payment: Payment, scene: Scene) -> Body:
     reconciliation = _reconciliation(payment, status, bills, scene)
     body: Body = {
         "resourceType": TYPE,
-        "id": scene.id(TYPE, payment.patient, payment.key or payment.number),
+        "id": scene.id(TYPE, payment.patient, own_number(payment)),
         "contained": [reconciliation],
         "extension": [{"url": PATIENT, "valueReference": scene.patient(payment.patient)}],
         "identifier": scene.identifier(TYPE, payment.number),

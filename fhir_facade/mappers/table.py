@@ -45,3 +45,5 @@ def _found() -> dict[str, Mapper]:
 
 
 MAPPERS: Mapping[str, Mapper] = MappingProxyType(_found())
+KIND_OF: Mapping[str, Kind] = {mapper.type: mapper.kind for mapper in MAPPERS.values() if mapper.kind is not None}
+TYPE_OF: Mapping[Kind, str] = {kind: type for type, kind in KIND_OF.items()}

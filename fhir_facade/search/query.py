@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fhir_facade.clock import utcnow
 from fhir_facade.errors import Invalid
 from fhir_facade.search.controls import CONTROLS, Controls, controls
 from fhir_facade.search.criterion import Criterion, check
@@ -24,9 +25,9 @@ _AT_THE_DOOR = frozenset({"_format", "_pretty"})
 _SORT, _QUERY = "_sort", "_query"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Query:
-    """A search of one type.
+    """A search of one type.  One query is equal to itself alone, so that what was found by it can be kept with it.
 
     ``count``: entries on a page; 0 and ``summary`` "count" are the same wish, for the total alone.  ``ignored``:
     unknown parameters, and unknown sort keys as "_sort=name".  ``warnings``: sentences for the client.
@@ -49,14 +50,10 @@ class Query:
         return [*((criterion.name, criterion.text) for criterion in self.criteria), *sort, *self.asked]
 
 
-def utcnow() -> dt.datetime:
-    """The present instant, against which ``ap`` measures dates."""
-    return dt.datetime.now(dt.UTC)
-
-
 def parse(type: str, pairs: Pairs, *, base_url: str, strict: bool, now: Callable[[], dt.datetime] = utcnow) -> Query:
-    """The query of these decoded pairs.  ``base_url`` is the server's own, without a slash at the end.
+    """The query of these decoded pairs.
 
+    ``base_url`` is the server's own, without a slash at the end; ``now`` is asked whenever ``ap`` measures a date.
     ``Invalid``, with the parameter's name as expression, for what is always refused: malformed values, modifiers and
     chains that are not supported, named queries; and, if ``strict``, for unknown parameters and sort keys.
     """

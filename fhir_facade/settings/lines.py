@@ -15,7 +15,6 @@ from tree_sitter import Language, Node, Parser
 from fhir_facade.settings.faults import KeyPath
 
 TOML = Language(tree_sitter_toml.language())
-KEYS = ("bare_key", "quoted_key", "dotted_key")
 IGNORED = ("comment", "ERROR")
 
 

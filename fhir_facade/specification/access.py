@@ -12,9 +12,10 @@ from fhir_facade.specification.files import document
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """The access rule of one type.
 
-    ``patient`` is the FHIRPath of the patient that a record belongs to; empty for types that belong to nobody
-    (organizations, places, practitioners).  ``named_by`` are reference parameters that name the patient, ``through``
-    those that name another record of the patient's, ``authority`` those that name the assigning authority.
+    ``patient`` is the FHIRPath of the patient that a resource belongs to: where it leads elsewhere, the resource is not
+    shown.  It is empty for types that belong to nobody (organizations, places, practitioners).  ``named_by`` are
+    reference parameters that name the patient, ``through`` those that name another record of the patient's,
+    ``authority`` those that name the assigning authority.
     """
 
     patient: str = ""

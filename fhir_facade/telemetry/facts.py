@@ -11,9 +11,7 @@ FACTS: Mapping[str, str] = {
     "authorities": "How many assigning authorities are released.",
     "authority": "The id of an assigning authority in the settings.",
     "billing_system": "The name of a billing system in the settings.",
-    "billing_systems": "How many billing systems are enabled.",
     "bytes": "The size of an answer, or of what is kept, in bytes.",
-    "client": "The id of a client in the settings.",
     "count": "How many of what the event is about.",
     "digest": "The hash of the settings in force, secrets left out.",
     "endpoint": "The template of a billing system's endpoint (`/patients/{id}/appointments`) or a query's name.",
@@ -22,15 +20,12 @@ FACTS: Mapping[str, str] = {
     "fault": "The class of a failure, as in `fhir_facade/errors.py`, or of a Python exception.",
     "faults": "How many faults the settings have.",
     "interaction": "The FHIR interaction: `read`, `search-type`, `capabilities`, or an operation's name.",
-    "key": "A key of the settings (`billing_system[0].settings.practice_id`).",
     "kind": "The kind of record: `bills`, `visits`, as in `fhir_facade/records.py`.",
     "limit": "The limit that was reached, as the settings give it.",
-    "method": "The HTTP method.",
     "milliseconds": "How long it took.",
     "mode": "`security.mode`.",
     "operator": "The login name of whoever ran an operator's command.",
     "path": "The JSON path or column of a surprise, or the element of a resource; never a value.",
-    "port": "The port that is served.",
     "said": "What an answer was like, in words of this project (`answered 403, in plain text`); never its own text.",
     "seconds": "How long a pause, a token or an age is.",
     "source_request_id": "The `X-Request-Id` that was sent to the billing system.",
@@ -39,7 +34,6 @@ FACTS: Mapping[str, str] = {
     "version": "The version of fhir-facade.",
     "where": "File and line in this project.",
     "window": "The window of a quota: `second` or `day`.",
-    "workers": "How many processes serve.",
 }
 
 

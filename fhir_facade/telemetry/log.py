@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import sys
-import threading
-from collections.abc import Mapping, MutableMapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, BinaryIO
 
 import msgspec
 import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
 
+from fhir_facade.clock import utcnow
 from fhir_facade.events import Event
 from fhir_facade.telemetry.facts import FACTS, Fact
+from fhir_facade.telemetry.lines import Lines
 from fhir_facade.telemetry.metrics import METRICS, Metrics
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _LONGEST = 300  # characters of a fact
 
+# structlog's own context variables cost as much as all the rest of a line.
+_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -32,9 +33,10 @@ class Log:
     def __init__(self, stream: BinaryIO | None = None, *, level: str = "info", metrics: Metrics = METRICS) -> None:
         self._metrics = metrics
         self._least = LEVELS[level]
+        self._lines = Lines(stream, metrics.line_lost)
         self._logger = structlog.wrap_logger(
-            _Lines(stream, metrics),
-            processors=[merge_contextvars, _stamped, structlog.processors.JSONRenderer(_line)],
+            self._lines,
+            processors=[_stamped, structlog.processors.JSONRenderer(_line)],
             wrapper_class=structlog.BoundLogger,
             cache_logger_on_first_use=True,
         )
@@ -48,34 +50,29 @@ class Log:
         if LEVELS[code.severity] >= self._least:
             self._logger.msg(code.value, level=code.severity, **stated)
 
+    def in_background(self) -> None:
+        """Let a thread write the lines, as a server does.  To be called once, in the process that logs."""
+        self._lines.in_background()
+
     def set_level(self, level: str) -> None:
         """Leave out what is less than ``level``: debug, info, warning or error."""
         self._least = LEVELS[level]
 
 
-def in_request(id: str) -> AbstractContextManager[None]:
+@contextmanager
+def in_request(id: str) -> Iterator[None]:
     """Every line logged inside, in this thread, carries ``request_id``.  Other threads need ``contextvars``' copy."""
-    return bound_contextvars(request_id=id)
-
-
-class _Lines:
-    """Whole lines, one write each, so that the lines of threads and workers do not mix."""
-
-    def __init__(self, stream: BinaryIO | None, metrics: Metrics) -> None:
-        self._stream, self._metrics, self._mutex = stream, metrics, threading.Lock()
-
-    def msg(self, line: bytes) -> None:
-        try:
-            with self._mutex:
-                stream = self._stream or sys.stderr.buffer
-                stream.write(line)
-                stream.flush()
-        except (OSError, ValueError):  # a closed pipe, a full disk, a closed stream
-            self._metrics.line_lost()
+    token = _request_id.set(id)
+    try:
+        yield
+    finally:
+        _request_id.reset(token)
 
 
 def _stamped(_logger: object, _name: str, facts: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {"timestamp": dt.datetime.now(dt.UTC), "level": facts.pop("level"), "event": facts.pop("event"), **facts}
+    stamped = {"timestamp": utcnow(), "level": facts.pop("level"), "event": facts.pop("event"), **facts}
+    request_id = _request_id.get()
+    return stamped if request_id is None else {**stamped, "request_id": request_id}
 
 
 def _line(facts: Mapping[str, Any], **_: object) -> bytes:

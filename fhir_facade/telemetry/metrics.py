@@ -129,5 +129,3 @@ def _seconds(facts: Mapping[str, Fact]) -> float:
 
 METRICS = Metrics()
 """The numbers of this process."""
-
-exposition = METRICS.exposition

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ class Fickle(MemoryBackend):
         super().__init__(records, name=name)
         self.failure: SourceError | None = None
         self.asked: list[str] = []
+        self.new_bills: list[Bill] = []
         if not scans:
             self.abilities = frozenset()
 
@@ -51,7 +53,7 @@ class Fickle(MemoryBackend):
 
     def bills(self, patient: SourceKey) -> Sequence[Bill]:
         self._note("bills")
-        return super().bills(patient)
+        return [*super().bills(patient), *(bill for bill in self.new_bills if bill.patient == patient.value)]
 
     def person(self, patient: SourceKey) -> Person | None:
         self._note("person")
@@ -82,11 +84,20 @@ class Facade:
 
     def __init__(self, settings: Settings, systems: dict[str, Fickle], official: Judge) -> None:
         self.systems, self.settings, self.official, self.now = systems, settings, official, people.NOW
-        self.house: House = build(settings, now=lambda: self.now, opening=self._open)
+        self._start()
+
+    def _start(self) -> None:
+        self.house: House = build(self.settings, now=lambda: self.now, opening=self._opened)
         self.client: FlaskClient = self.house.app.test_client()
 
-    def _open(self, system: BillingSystemSettings, _: Context) -> BillingSystem:
+    def _opened(self, system: BillingSystemSettings, _: Context) -> BillingSystem:
         return self.systems[system.name]
+
+    def restart(self, **server: Any) -> None:
+        """As after a deployment, with other settings of the server, on the same state."""
+        self.house.close()
+        self.settings = replace(self.settings, server=replace(self.settings.server, **server))
+        self._start()
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path if path.startswith("/") else f"/fhir/{path}", headers=_named(headers))
@@ -135,14 +146,21 @@ Facades = Callable[..., Facade]
 def facades(tmp_path: Path, official: Judge) -> Iterator[Facades]:
     made: list[Facade] = []
 
-    def make(authorities: Sequence[AssigningAuthority] = AUTHORITIES, **system: Any) -> Facade:
+    def make(
+        authorities: Sequence[AssigningAuthority] = AUTHORITIES,
+        *,
+        practice: type[Fickle] = Fickle,
+        server: Mapping[str, Any] = MappingProxyType({}),
+        security: str = "open",
+        **system: Any,
+    ) -> Facade:
         systems = {
-            "practice": Fickle(people.PRACTICE, "practice", scans=False),
+            "practice": practice(people.PRACTICE, "practice", scans=False),
             "clinic": Fickle(people.CLINIC, "clinic", scans=True),
         }
         named = tuple(replace(BillingSystemSettings(name, "memory"), **system) for name in systems)
-        server = Server(BASE, state=f"sqlite:///{tmp_path}/state.db")
-        made.append(Facade(Settings(server, Security("open"), named, tuple(authorities)), systems, official))
+        place = Server(BASE, state=f"sqlite:///{tmp_path}/state.db", **server)
+        made.append(Facade(Settings(place, Security(security), named, tuple(authorities)), systems, official))
         return made[-1]
 
     yield make

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from fhir_facade.house import build
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Bill
 from fhir_facade.settings.model import Secret
@@ -21,10 +18,7 @@ OLD, NEW = "o" * 32, "n" * 32
 
 def with_keys(facade: Facade, *keys: str) -> Facade:
     """The same site, started again with these keys."""
-    settings = replace(facade.settings, server=replace(facade.settings.server, id_key=Secret(keys)))
-    facade.house.close()
-    facade.house = build(settings, now=lambda: facade.now, opening=facade._open)
-    facade.client = facade.house.app.test_client()
+    facade.restart(id_key=Secret(keys))
     return facade
 
 
@@ -62,8 +56,7 @@ class Merging(Fickle):
 
 
 def test_after_a_merge_the_old_number_finds_and_reads_the_bills(facades: Facades) -> None:
-    facade = facades()
-    facade.systems["practice"].__class__ = Merging
+    facade = facades(practice=Merging)
     old = ANNA._replace(value="1008")
     assert numbers(facade.json(f"Invoice?patient={facade.patient(old)}")) == ["9321"]
     bill = facade.json(f"Invoice/{facade.record('Invoice', old, '9321')}")
@@ -78,14 +71,13 @@ class Leaking(Fickle):
         return [*super().bills(patient), stray, msgspec.structs.replace(stray, number="9312", patient="4711")]
 
 
-def test_somebody_elses_record_is_dropped_and_reported(facade: Facade, capfd: pytest.CaptureFixture[str]) -> None:
-    facade.systems["practice"].__class__ = Leaking
+def test_somebody_elses_record_is_dropped_and_reported(facades: Facades, capfd: pytest.CaptureFixture[str]) -> None:
+    facade = facades(practice=Leaking)
     assert facade.json(f"Invoice?patient={facade.patient(ANNA)}")["total"] == 4
     assert "file.foreign-record" in capfd.readouterr().err
 
 
-def test_a_key_is_made_and_kept_where_none_is_given(facade: Facade, tmp_path: Path) -> None:
+def test_a_key_is_made_and_kept_where_none_is_given(facade: Facade) -> None:
     before = facade.patient(ANNA)
-    facade.house.close()
-    facade.house = build(facade.settings, now=lambda: facade.now, opening=facade._open)
+    facade.restart()
     assert facade.patient(ANNA) == before

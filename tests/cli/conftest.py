@@ -15,8 +15,6 @@ from fhir_facade.backends.memory import MemoryBackend
 from fhir_facade.backends.port import Context, Probe
 from fhir_facade.errors import Refused
 
-HERE = __name__
-
 
 class Clinic(MemoryBackend):
     """Answers; has three provider groups, and an endpoint that it can do without."""
@@ -104,7 +102,7 @@ def written(tmp_path: Path) -> Write:
         file = tmp_path / "facade.toml"
         head = '[server]\nbase_url = "http://localhost/fhir"\n[security]\nmode = "open"\n'
         for name, class_ in systems.items():
-            head += f'[[billing_system]]\nname = "{name}"\ntype = "{HERE}:{class_.__name__}"\n'
+            head += f'[[billing_system]]\nname = "{name}"\ntype = "{class_.__module__}:{class_.__name__}"\n'
         file.write_text(head + text)
         return file
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jsonschema_rs import Draft6Validator
 
-from fhir_facade.mappers.judge import _validator
+from fhir_facade.mappers.judge import validator_of
 from tests.conftest import Hl7
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def test_what_hl7_publishes_is_accepted(hl7: Hl7) -> None:
     for name in [name for name in hl7.names if name.count("/") == 1][::100]:
         body = hl7.read(name)
         type = body.get("resourceType", "")
-        validator = _validator(type)
+        validator = validator_of(type)
         if validator is None or "contained" in body or (type == "SearchParameter" and "base" not in body):
             continue
         if validator.is_valid(body):

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from fhir_facade.mappers import account, appointment, invoice, patient, payment_notice
-from fhir_facade.mappers.judge import _schema
 from fhir_facade.mappers.table import MAPPERS
 from fhir_facade.records import BillState, Gender, Kind, PaymentState, VisitState
+from fhir_facade.specification.files import document
 from tests.mappers.cases import BY_NAME, CLINIC_SCENE, PERSON, RESOURCES, SCENE, OpenIds
 
 STATUSES: list[tuple[str, str, type[Enum] | None, set[str]]] = [
@@ -73,7 +73,7 @@ def test_every_state_is_mapped_and_no_other(table: dict[Any, Any], states: type[
 
 @pytest.mark.parametrize(("type", "element", "_states", "codes"), STATUSES)
 def test_only_codes_of_r4_are_written(type: str, element: str, _states: Any, codes: set[str]) -> None:
-    assert codes <= set(_schema()["definitions"][type]["properties"][element]["enum"])
+    assert codes <= set(document("r4.schema.json")["definitions"][type]["properties"][element]["enum"])
 
 
 @pytest.mark.parametrize("name", RESOURCES)

@@ -6,9 +6,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from fhir_facade.events import Event
-from fhir_facade.telemetry import metrics as module
 from fhir_facade.telemetry.facts import status_class
-from fhir_facade.telemetry.metrics import Metrics
+from fhir_facade.telemetry.metrics import METRICS, Metrics
 from tests.telemetry.conftest import Recorded, sample
 
 
@@ -76,7 +75,7 @@ def test_every_code_can_be_counted_without_any_fact() -> None:
 
 
 def test_the_exposition_is_what_prometheus_reads() -> None:
-    families = {family.name: family for family in text_string_to_metric_families(module.exposition().decode())}
+    families = {family.name: family for family in text_string_to_metric_families(METRICS.exposition().decode())}
     ours = {name for name in families if name.startswith("fhir_facade_")}
     assert ours >= {"fhir_facade_requests", "fhir_facade_source_calls", "fhir_facade_file_bytes"}
     assert all(families[name].documentation for name in ours)

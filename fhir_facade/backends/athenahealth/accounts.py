@@ -5,12 +5,20 @@ A group's balance holds unapplied money and is not the sum of its claims; neithe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from fhir_facade.backends.athenahealth.directory import Department
+from fhir_facade.backends.athenahealth.grounds import BALANCE, Table, what_made
 from fhir_facade.backends.athenahealth.persons import Chart
 from fhir_facade.backends.athenahealth.scalars import money, text
+from fhir_facade.backends.port import Ground
 from fhir_facade.records import Account, AccountLink
+
+GROUNDS: Table = (
+    ("balance", BALANCE, "balance"),
+    ("collections_balance", BALANCE, "collectionsbalance"),
+    ("payment_plan_balance", BALANCE, "paymentplanbalance"),
+)
 
 
 def accounts(chart: Chart, departments: Mapping[str, Department]) -> tuple[Account, ...]:
@@ -29,6 +37,13 @@ def accounts(chart: Chart, departments: Mapping[str, Department]) -> tuple[Accou
         for row in chart.row.get("balances") or ()
         for group in [text(row["providergroupid"])]
     )
+
+
+def grounds(own: str, chart: Chart, departments: Mapping[str, Department]) -> Iterator[Ground]:
+    """What made the account ``own`` what it is."""
+    for row in chart.row.get("balances") or ():
+        if account_number(chart, text(row["providergroupid"])) == own:
+            yield from what_made(GROUNDS, {BALANCE: [row]})
 
 
 def links(chart: Chart) -> dict[str, AccountLink]:

@@ -18,12 +18,17 @@ _PAYERS = (
 
 @dataclass(frozen=True)
 class ClaimBalance:
-    """A row of ``claimdetails`` with its provider group and its JSON path."""
+    """A row of ``claimdetails``, the row of the provider group that it stands in, and its JSON path."""
 
     number: str
-    group: str
+    group_row: Row
     row: Row
     path: str
+
+    @property
+    def group(self) -> str:
+        """The provider group."""
+        return text(self.group_row.get("providergroupid"))
 
     @property
     def department(self) -> str:
@@ -34,19 +39,18 @@ class ClaimBalance:
 def claim_balances(chart: Chart) -> Iterator[ClaimBalance]:
     """All rows of ``claimbalancedetails``."""
     for i, group in enumerate(chart.row.get("claimbalancedetails") or ()):
-        number = text(group["providergroupid"])
         for j, row in enumerate(group["claimdetails"]):
-            yield ClaimBalance(text(row["claimid"]), number, row, f"$[0].claimbalancedetails[{i}].claimdetails[{j}]")
+            yield ClaimBalance(text(row["claimid"]), group, row, f"$[0].claimbalancedetails[{i}].claimdetails[{j}]")
 
 
-def own_claims(chart: Chart, rows: Sequence[Row], foreign: Callable[[str], None]) -> dict[str, Row]:
+def own_claims(chart: Chart, rows: Sequence[Row], foreign: Callable[[str, str], None]) -> dict[str, Row]:
     """The rows of ``/claims`` that are this patient's, by claim; another patient's are told to ``foreign`` by path."""
     own: dict[str, Row] = {}
     for i, row in enumerate(rows):
         if chart.owns(row):
             own[text(row["claimid"])] = row
         else:
-            foreign(f"$.claims[{i}].patientid")
+            foreign(f"$.claims[{i}].patientid", "the patient asked for")
     return own
 
 

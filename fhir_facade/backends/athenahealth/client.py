@@ -90,8 +90,9 @@ class Client:
             link = text(page.get("next"))
             if not link:
                 return
-            if link in seen or len(seen) > MOST_PAGES or link.partition("?")[0] != path:
-                raise UnexpectedShape("$.next", "the next page of the same list")
+            with self.telling(endpoint):
+                if link in seen or len(seen) > MOST_PAGES or link.partition("?")[0] != path:
+                    raise UnexpectedShape("$.next", "the next page of the same list")
             seen.add(link)
             page = self._admitted(endpoint, link, None, deadline)
 
@@ -101,14 +102,22 @@ class Client:
         for page in self.pages(endpoint, deadline, number, query):
             rows += page[endpoint.rows]
         if len(rows) < (integer(page.get("totalcount")) or 0):
-            self.surprised(endpoint, "$.totalcount")
+            self.surprised(endpoint, "$.totalcount", "as many rows as are counted")
         return rows
 
-    def surprised(self, endpoint: Endpoint, path: str) -> None:
+    def surprised(self, endpoint: Endpoint, path: str, expected: str) -> None:
         """Tell the log of something in an answer that was left out or passed over."""
-        self._context.event(
-            Event.SOURCE_SURPRISED, billing_system=self._context.name, endpoint=endpoint.template, path=path
-        )
+        facts = {"billing_system": self._context.name, "endpoint": endpoint.template}
+        self._context.event(Event.SOURCE_SURPRISED, **facts, path=path, expected=expected)
+
+    @contextlib.contextmanager
+    def telling(self, endpoint: Endpoint) -> Iterator[None]:
+        """Tell the log of an answer that cannot be read after all."""
+        try:
+            yield
+        except UnexpectedShape as fault:
+            self.surprised(endpoint, fault.path, fault.expected)
+            raise
 
     def ping(self, deadline: Deadline) -> None:
         """Return if the practice answers, whatever the circuit breaker thinks."""
@@ -203,7 +212,7 @@ class Client:
     def _tell(self, endpoint: Endpoint, fault: Exception) -> None:
         facts = {"billing_system": self._context.name, "endpoint": endpoint.template}
         if isinstance(fault, UnexpectedShape):
-            self._context.event(Event.SOURCE_SURPRISED, **facts, path=fault.path)
+            self.surprised(endpoint, fault.path, fault.expected)
         elif isinstance(fault, SiteFault) and endpoint.optional:
             self._context.event(Event.ENDPOINT_NOT_ENABLED, **facts)
         elif isinstance(fault, Refused | Misrouted):

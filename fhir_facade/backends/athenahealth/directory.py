@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from fhir_facade.backends import local_time
 from fhir_facade.backends.athenahealth import times
 from fhir_facade.backends.athenahealth.answers import SiteFault
 from fhir_facade.backends.athenahealth.client import Client
@@ -26,18 +27,22 @@ NAMELESS_FOR = 30.0  # seconds in which they do not ask again
 
 @dataclass(frozen=True)
 class Department:
-    """A department as a place, its provider group, and its time zone's name; not all change their clocks."""
+    """A department as a place, its provider group, and its time zone's name; not all change their clocks.
+
+    ``row`` is what was said of it.
+    """
 
     place: Place
     group: str
     group_name: str
     zone_name: str
     saves_daylight: bool = True
+    row: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def zone(self) -> dt.tzinfo:
         """Its time zone; an unknown one is a fault of the site's data (``UnexpectedShape``)."""
         try:
-            zone = times.zone(self.zone_name)
+            zone = local_time.zone(self.zone_name)
         except ValueError:
             raise UnexpectedShape("$.departments[*].timezonename", "a time zone") from None
         return zone if self.saves_daylight else times.without_saving(zone)
@@ -97,8 +102,8 @@ class Directory:
 
     def _read_departments(self, deadline: Deadline) -> tuple[Mapping[str, Department], float]:
         rows = self._client.rows(DEPARTMENTS, deadline, query={"showalldepartments": "true"})
-        departments = [_department(row) for row in rows]
-        return {each.place.number: each for each in departments}, LIFE
+        found = [department(row) for row in rows]
+        return {each.place.number: each for each in found}, LIFE
 
     def _read_providers(self, deadline: Deadline) -> tuple[Mapping[str, Practitioner], float]:
         try:
@@ -109,7 +114,8 @@ class Directory:
         return {each.number: each for each in practitioners}, LIFE
 
 
-def _department(row: Mapping[str, Any]) -> Department:
+def department(row: Mapping[str, Any]) -> Department:
+    """A row of ``/departments``."""
     number, group = text(row["departmentid"]), text(row.get("providergroupid"))
     parts = {"provider_group": group, "departments": number} if group else {"departments": number}
     place = Place(
@@ -125,6 +131,7 @@ def _department(row: Mapping[str, Any]) -> Department:
         group_name=text(row.get("providergroupname")),
         zone_name=text(row.get("timezonename")),
         saves_daylight=truth(row.get("doesnotobservedst")) is not True,
+        row=row,
     )
 
 

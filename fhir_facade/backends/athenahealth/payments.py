@@ -10,14 +10,17 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from fhir_facade.backends.athenahealth import times
 from fhir_facade.backends.athenahealth.accounts import links
 from fhir_facade.backends.athenahealth.claims import claim_balances, state_by_balance
 from fhir_facade.backends.athenahealth.directory import Names
+from fhir_facade.backends.athenahealth.grounds import RECEIPT, TRANSACTION, Table, what_made
 from fhir_facade.backends.athenahealth.persons import Chart, Row
 from fhir_facade.backends.athenahealth.scalars import money, text
 from fhir_facade.backends.athenahealth.transactions import PatientPayment, patient_payments
+from fhir_facade.backends.port import Ground
 from fhir_facade.errors import UnexpectedShape
 from fhir_facade.records import AccountLink, Payment, PaymentState, Share
 
@@ -28,6 +31,17 @@ _STATES = {
 }
 _NO_PAYMENTS = frozenset({"AUTHORIZATION"})
 
+GROUNDS: Table = (
+    ("state", RECEIPT, "type"),
+    ("state", TRANSACTION, "amount"),
+    ("amount", RECEIPT, "amount"),
+    ("amount", TRANSACTION, "type"),
+    ("amount", TRANSACTION, "epaymentid"),
+    ("amount", TRANSACTION, "amount"),
+    ("taken", RECEIPT, "requestdate"),
+    ("taken", TRANSACTION, "date"),
+)
+
 
 @dataclass(frozen=True)
 class _Practice:
@@ -37,7 +51,7 @@ class _Practice:
 
 
 def payments(
-    chart: Chart, receipts: Sequence[Row], names: Names, surprised: Callable[[str], None]
+    chart: Chart, receipts: Sequence[Row], names: Names, surprised: Callable[[str, str], None]
 ) -> tuple[Payment, ...]:
     """All of the patient's payments.  A receipt without a claim has no ``parts``: nobody knows whose bills it paid."""
     practice = _Practice(chart, names, links(chart))
@@ -47,14 +61,21 @@ def payments(
         for receipt in _usable(receipts, surprised)
         for payment in [_of_receipt(receipt, by_receipt.pop(text(receipt["epaymentid"]), []), practice)]
     ]
-    groups = [(f"e{number}", number, listed) for number, listed in by_receipt.items()]
-    groups += [(f"t{payment.number}", payment.number, [payment]) for payment in others]
-    for key, number, listed in groups:
+    for listed in (*by_receipt.values(), *([payment] for payment in others)):
         if all(payment.amount <= 0 for payment in listed):
-            surprised(listed[0].path)  # takes back a payment that is not listed
+            surprised(listed[0].path, "the payment that this takes back")
         else:
-            found.append(_of_claims(key, number, listed, practice))
+            found.append(_of_claims(listed, practice))
     return tuple(found)
+
+
+def grounds(own: str, chart: Chart, receipts: Sequence[Row], names: Names) -> Iterator[Ground]:
+    """What made the payment with the key ``own`` what it is: its receipt, its transactions, or both."""
+    by_receipt, others = _listed(chart)
+    rows = [row for row in _usable(receipts, _untold) if own == f"e{text(row['epaymentid'])}"]
+    listed = [payment.row for payment in chain(*by_receipt.values(), others) if own == payment.key]
+    if rows or listed:
+        yield from what_made(GROUNDS, {RECEIPT: rows, TRANSACTION: listed})
 
 
 def union(receipts: Iterable[Sequence[Row]]) -> list[Row]:
@@ -74,13 +95,17 @@ def _listed(chart: Chart) -> tuple[dict[str, list[PatientPayment]], list[Patient
     return by_receipt, others
 
 
-def _usable(receipts: Sequence[Row], surprised: Callable[[str], None]) -> Iterator[Row]:
+def _usable(receipts: Sequence[Row], surprised: Callable[[str, str], None]) -> Iterator[Row]:
     for i, row in enumerate(receipts):
         kind = row["type"].upper()
         if kind in _STATES and money(row["amount"]):
             yield row
         elif kind not in _NO_PAYMENTS:
-            surprised(f"$[{i}]")
+            surprised(f"$[{i}]", "an amount, and one of the types that are known")
+
+
+def _untold(path: str, expected: str) -> None:
+    """The records' own reading has told the log."""
 
 
 def _of_receipt(row: Row, listed: list[PatientPayment], practice: _Practice) -> Payment:
@@ -105,14 +130,14 @@ def _of_receipt(row: Row, listed: list[PatientPayment], practice: _Practice) -> 
     )
 
 
-def _of_claims(key: str, number: str, listed: list[PatientPayment], practice: _Practice) -> Payment:
+def _of_claims(listed: list[PatientPayment], practice: _Practice) -> Payment:
     """A payment that only transactions know; one that was taken back in full is voided."""
     net = sum((payment.amount for payment in listed), Decimal())
     state = PaymentState.POSTED if net > 0 else PaymentState.VOIDED
     shares = _shares(listed, state, practice)
     return Payment(
-        number=number,
-        key=key,
+        number=listed[0].epayment or listed[0].number,
+        key=listed[0].key,
         parts=_common_parts(shares),
         patient=practice.chart.number,
         state=state,

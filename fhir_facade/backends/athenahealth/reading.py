@@ -1,162 +1,71 @@
-"""One patient's records: which calls are made for each kind, and to whom what comes back belongs (production rule B1).
+"""One patient's records of each kind, and what made them so: the mappings, on what was asked.
 
-Bills take two calls at once, accounts one, visits one and its pages, payments the patient and their receipts.
+What a mapping cannot read is told to the log, as every surprise is.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-
-from cachetools import LRUCache
+from typing import Any
 
 from fhir_facade.backends.athenahealth import accounts, bills, payments, persons, visits
-from fhir_facade.backends.athenahealth.answers import NoSuchRecord
-from fhir_facade.backends.athenahealth.claims import claim_balances, own_claims
-from fhir_facade.backends.athenahealth.client import Client, Query
-from fhir_facade.backends.athenahealth.configuration import Configuration
-from fhir_facade.backends.athenahealth.deadline import Deadline
-from fhir_facade.backends.athenahealth.directory import Directory
-from fhir_facade.backends.athenahealth.endpoints import CLAIMS, PATIENT, PATIENTS_APPOINTMENTS, RECEIPTS
-from fhir_facade.backends.athenahealth.persons import Chart, Row
-from fhir_facade.backends.athenahealth.pool import Pool
-from fhir_facade.backends.athenahealth.scalars import text
-from fhir_facade.records import Account, Bill, Payment, Person, Visit
+from fhir_facade.backends.athenahealth.asking import Asking
+from fhir_facade.backends.athenahealth.client import Client
+from fhir_facade.backends.athenahealth.endpoints import PATIENT, PATIENTS_APPOINTMENTS, RECEIPTS
+from fhir_facade.backends.port import Ground
+from fhir_facade.records import Account, Bill, Kind, Payment, Person, Visit
 
-BALANCES = {"showbalancedetails": "true", "showallclaims": "true"}
-MERGES = {"showpreviouspatientids": "true"}
-ALL_VISITS = {"showpast": "true", "showcancelled": "true", "showcopay": "true"}
-MOST_DEPARTMENTS, AT_ONCE = 10, 4
-REMEMBERED_MERGES = 10_000
+Asked = tuple[Any, ...] | None
+
+# What is asked about a record's kind, and what of the answer made the record; both as for the records themselves.
+EXPLAINED: Mapping[Kind, tuple[Callable[[Asking, str], Asked], Callable[..., Iterable[Ground]]]] = {
+    Kind.BILLS: (Asking.bills, bills.grounds),
+    Kind.ACCOUNTS: (Asking.accounts, accounts.grounds),
+    Kind.VISITS: (Asking.visits, visits.grounds),
+    Kind.PAYMENTS: (Asking.payments, payments.grounds),
+}
 
 
 class Reading:
     """Reads a patient's records.  ``number`` is digits, as asked for; a merged one answers for the one in force."""
 
-    def __init__(self, configuration: Configuration, client: Client, directory: Directory, pool: Pool) -> None:
-        self._configuration, self._client = configuration, client
-        self._directory, self._pool = directory, pool
-        department, kind = configuration.department, configuration.patient_number
-        self._copy: Query = {"departmentid": department} if department else {}
-        self._local: Query = {} if kind == "practice" else {"showlocalpatientid": "true"}
-        self._merged: LRUCache[str, str] = LRUCache(REMEMBERED_MERGES)
-        self._merging = threading.Lock()
+    def __init__(self, asking: Asking, client: Client, clean_is_collectable: bool) -> None:
+        self._asking, self._client, self._clean_is_collectable = asking, client, clean_is_collectable
 
     def person(self, number: str) -> Person | None:
         """The patient, or None."""
-        chart = self._chart(number, self._client.deadline(), MERGES)
-        return None if chart is None else persons.person(chart, number)
+        asked = self._asking.person(number)
+        with self._client.telling(PATIENT):
+            return None if asked is None else persons.person(*asked)
 
     def bills(self, number: str) -> Sequence[Bill]:
-        """The patient's claims: balances and payers, asked for at once."""
-        deadline = self._client.deadline()
-        chart, rows = self._pool.both(
-            partial(self._chart, number, deadline, BALANCES), partial(self._claims, number, deadline)
-        )
-        if chart is None:
-            return ()
-        if chart.number != number and not rows:
-            rows = self._claims(chart.number, deadline)  # merged, and the list does not follow merges
-        claims = own_claims(chart, rows, partial(self._client.surprised, CLAIMS))
-        return bills.bills(
-            chart,
-            claims,
-            self._directory.names(deadline),
-            partial(self._client.surprised, PATIENT),
-            self._configuration.clean_is_collectable,
-        )
+        """The patient's claims."""
+        asked, surprised = self._asking.bills(number), partial(self._client.surprised, PATIENT)
+        with self._client.telling(PATIENT):
+            return () if asked is None else bills.bills(*asked, surprised, self._clean_is_collectable)
 
     def accounts(self, number: str) -> Sequence[Account]:
         """The patient's balances."""
-        deadline = self._client.deadline()
-        chart = self._chart(number, deadline)
-        return () if chart is None else accounts.accounts(chart, self._directory.departments(deadline))
+        asked = self._asking.accounts(number)
+        return () if asked is None else accounts.accounts(*asked)
 
     def visits(self, number: str) -> Sequence[Visit]:
         """The patient's appointments: past, future and cancelled."""
-        deadline = self._client.deadline()
-        if self._configuration.visits_ask_patient:
-            chart, rows = self._pool.both(
-                partial(self._chart, number, deadline), partial(self._appointments, number, deadline)
-            )
-            if chart is None:
-                return ()
-        else:
-            rows = self._appointments(number, deadline)
-        own = self._own_visits(number, rows, deadline)
-        surprised = partial(self._client.surprised, PATIENTS_APPOINTMENTS)
-        return visits.visits(own, self._in_force(number), self._directory.names(deadline), surprised)
+        asked, surprised = self._asking.visits(number), partial(self._client.surprised, PATIENTS_APPOINTMENTS)
+        with self._client.telling(PATIENTS_APPOINTMENTS):
+            return () if asked is None else visits.visits(*asked, surprised)
 
     def payments(self, number: str) -> Sequence[Payment]:
         """The patient's receipts and the payments listed on their claims."""
-        deadline = self._client.deadline()
-        chart = self._chart(number, deadline, BALANCES)
-        if chart is None:
+        asked, surprised = self._asking.payments(number), partial(self._client.surprised, RECEIPTS)
+        with self._client.telling(RECEIPTS):
+            return () if asked is None else payments.payments(*asked, surprised)
+
+    def explain(self, kind: Kind, number: str, own: str) -> Sequence[Ground]:
+        """What made the patient's record ``own`` what it is; nothing for kinds that are not explained."""
+        if kind not in EXPLAINED:
             return ()
-        tasks = [
-            partial(self._receipts, chart.number, department, deadline)
-            for department in self._departments_of(chart, deadline)
-        ]
-        receipts = payments.union(self._pool.in_batches(tasks, AT_ONCE))
-        surprised = partial(self._client.surprised, RECEIPTS)
-        return payments.payments(chart, receipts, self._directory.names(deadline), surprised)
-
-    def _chart(self, number: str, deadline: Deadline, query: Query | None = None) -> Chart | None:
-        sent = {"confidentialitycode": "N", **(query or {}), **self._copy, **self._local}
-        try:
-            rows = self._client.get(PATIENT, deadline, number, sent)
-        except NoSuchRecord:
-            return None
-        chart = persons.chart(rows, number, enterprise=bool(self._local))
-        if chart is not None and chart.number != number:
-            with self._merging:
-                self._merged[number] = chart.number
-        return chart
-
-    def _claims(self, number: str, deadline: Deadline) -> list[Row]:
-        try:
-            return self._client.rows(CLAIMS, deadline, query={"patientid": number, **self._local})
-        except NoSuchRecord:
-            return []
-
-    def _appointments(self, number: str, deadline: Deadline) -> list[Row]:
-        try:
-            return self._client.rows(PATIENTS_APPOINTMENTS, deadline, number, ALL_VISITS)
-        except NoSuchRecord:
-            return []
-
-    def _receipts(self, number: str, department: str, deadline: Deadline) -> list[Row]:
-        try:
-            rows: list[Row] = self._client.get(RECEIPTS, deadline, number, {"departmentid": department})
-        except NoSuchRecord:
-            return []  # "does not exist in that department"
-        return rows
-
-    def _in_force(self, number: str) -> str:
-        with self._merging:
-            return self._merged.get(number, number)
-
-    def _own_visits(self, number: str, rows: Sequence[Row], deadline: Deadline) -> list[Row]:
-        """Rows seldom say whose they are; one that names another number is theirs only after a merge."""
-        strange = {said for row in rows if (said := text(row.get("patientid")))} - {number, self._in_force(number)}
-        if not strange:
-            return list(rows)
-        chart = self._chart(number, deadline)
-        aliases = {number} | (chart.aliases if chart is not None else frozenset())
-        own = [row for row in rows if text(row.get("patientid")) in aliases | {""}]
-        for _ in range(len(rows) - len(own)):
-            self._client.surprised(PATIENTS_APPOINTMENTS, "$.appointments[*].patientid")
-        return own
-
-    def _departments_of(self, chart: Chart, deadline: Deadline) -> list[str]:
-        """Where receipts are asked for: at home; with ``receipts = "each"`` also where the patient was seen."""
-        home = [self._configuration.department, text(chart.row.get("primarydepartmentid"))]
-        known = [*home, text(chart.row.get("departmentid"))]
-        first = next(filter(None, known), "") or next(iter(self._directory.departments(deadline)), "")
-        found = [first]
-        if self._configuration.each_department:
-            rows = self._appointments(chart.number, deadline)
-            found += [*known, *(claim.department for claim in claim_balances(chart))]
-            found += [text(row.get("departmentid")) for row in rows]
-        return list(dict.fromkeys(filter(None, found)))[:MOST_DEPARTMENTS]
+        ask, grounds = EXPLAINED[kind]
+        asked = ask(self._asking, number)
+        return () if asked is None else tuple(grounds(own, *asked))

@@ -1,7 +1,7 @@
 """What we rely on in each answer, as JSON Schema; what we do not rely on may be anything.
 
 Judged on exact values (``Decimal``), by validators that are compiled once.  A body that breaks its shape is an
-``UnexpectedShape`` with the JSON path of the surprise and the schema keyword that it breaks, never with a value.
+``UnexpectedShape`` with the JSON path of the surprise and what the schema says there, never with a value that came.
 """
 
 from __future__ import annotations
@@ -100,18 +100,25 @@ class Shape:
     """A compiled JSON Schema."""
 
     def __init__(self, schema: Schema) -> None:
-        self._validator = jsonschema_rs.validator_for(schema)
+        self._schema, self._validator = schema, jsonschema_rs.validator_for(schema)
 
     def judge(self, body: Any) -> None:
         """Raise ``UnexpectedShape`` if ``body`` is not of this shape."""
         fault = next(self._validator.iter_errors(body), None)
         if fault is not None:
-            raise UnexpectedShape(json_path(fault.instance_path), str(fault.schema_path[-1]))
+            raise UnexpectedShape(json_path(fault.instance_path), _said(self._schema, fault.schema_path))
 
 
 def json_path(steps: list[str | int]) -> str:
     """``["claims", 3, "claimid"]`` as ``$.claims[3].claimid``."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+
+
+def _said(schema: Any, steps: list[str | int]) -> str:
+    """What the schema asks at its own path: ``required claimid, patientid``, ``type string, null``."""
+    for step in steps:
+        schema = schema[step]
+    return f"{steps[-1]} {', '.join(map(str, schema)) if isinstance(schema, list) else schema}"
 
 
 ANYTHING = Shape({})

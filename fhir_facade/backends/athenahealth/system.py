@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fhir_facade.backends.athenahealth.answers import NoSuchRecord, SiteFault
+from fhir_facade.backends.athenahealth.asking import Asking
 from fhir_facade.backends.athenahealth.client import Client
 from fhir_facade.backends.athenahealth.configuration import SCHEMA, Configuration, configure
 from fhir_facade.backends.athenahealth.directory import Directory
@@ -15,7 +16,7 @@ from fhir_facade.backends.athenahealth.pool import Pool
 from fhir_facade.backends.athenahealth.probing import probes
 from fhir_facade.backends.athenahealth.reading import Reading
 from fhir_facade.backends.athenahealth.scalars import text
-from fhir_facade.backends.port import Ability, BillingSystem, Context, Probe
+from fhir_facade.backends.port import Ability, BillingSystem, Context, Ground, Probe
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Account, Bill, Kind, Payment, Person, Place, Practitioner, Visit
 
@@ -37,7 +38,8 @@ class AthenaHealth(BillingSystem):
         self._client = client or Client(configuration, context)
         self._directory = Directory(self._client)
         self._pool = Pool(min(MOST_THREADS, configuration.calls_in_flight))
-        self._reading = Reading(configuration, self._client, self._directory, self._pool)
+        asking = Asking(configuration, self._client, self._directory, self._pool)
+        self._reading = Reading(asking, self._client, configuration.clean_is_collectable)
         if configuration.patient_number != "practice":
             self.abilities = frozenset()  # whether a claim names its patient by the authority's number is not known
 
@@ -97,6 +99,9 @@ class AthenaHealth(BillingSystem):
 
     def probe(self) -> Iterable[Probe]:
         return probes(self._client, self._directory)
+
+    def explain(self, kind: Kind, patient: SourceKey, number: str) -> Iterable[Ground]:
+        return self._reading.explain(kind, patient.value, number) if self._knows(patient) else ()
 
     def close(self) -> None:
         self._pool.close()

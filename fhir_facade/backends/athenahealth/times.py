@@ -1,31 +1,18 @@
 """athenahealth's times become instants: Eastern where it says so, else local to a department.
 
-A local time that comes twice (the end of daylight saving) is its first instant; one that never comes (the start) is
-the next time that does.  A date without a time stays a date.
+A date without a time stays a date.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from fhir_facade.backends import local_time
 from fhir_facade.backends.athenahealth.scalars import day, text
 
-_MINUTE = dt.timedelta(minutes=1)
-
-
-@lru_cache(maxsize=256)
-def zone(name: str) -> ZoneInfo:
-    """The time zone of this name (``US/Eastern``); ``ValueError`` if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("unknown time zone") from None
-
-
-EASTERN = zone("US/Eastern")
+EASTERN = local_time.zone("US/Eastern")
 
 
 def without_saving(where: ZoneInfo) -> dt.timezone:
@@ -35,22 +22,13 @@ def without_saving(where: ZoneInfo) -> dt.timezone:
     return dt.timezone(standard.utcoffset() or dt.timedelta())
 
 
-def instant(local: dt.datetime, where: dt.tzinfo) -> dt.datetime:
-    """A local time as an instant with its offset."""
-    aware = local.replace(tzinfo=where, fold=0)
-    while aware.astimezone(dt.UTC).astimezone(where).replace(tzinfo=None) != local:
-        local += _MINUTE
-        aware = local.replace(tzinfo=where, fold=0)
-    return aware.replace(tzinfo=dt.timezone(aware.utcoffset() or dt.timedelta()))
-
-
 def at(date: Any, clock: Any, where: dt.tzinfo) -> dt.datetime | dt.date | None:
     """A US date and ``HH:MM`` or ``HH:MM:SS``; the date alone where there is no time."""
     on, said = day(date), text(clock)
     if on is None or not said:
         return on
     hour, minute, second = (int(part) for part in f"{said}:00".split(":")[:3])
-    return instant(dt.datetime.combine(on, dt.time(hour, minute, second)), where)
+    return local_time.instant(dt.datetime.combine(on, dt.time(hour, minute, second)), where)
 
 
 def eastern(value: Any) -> dt.datetime | dt.date | None:

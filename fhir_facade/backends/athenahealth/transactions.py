@@ -19,7 +19,7 @@ from fhir_facade.backends.athenahealth.scalars import day, money, text
 
 @dataclass(frozen=True)
 class PatientPayment:
-    """One PAYMENT of the patient on one charge.  ``epayment`` is the receipt's number, or empty."""
+    """One PAYMENT of the patient on one charge.  ``epayment`` is the receipt's number, or empty; ``row`` as it came."""
 
     number: str
     epayment: str
@@ -27,6 +27,12 @@ class PatientPayment:
     date: dt.date | None
     claim: ClaimBalance
     path: str
+    row: Row
+
+    @property
+    def key(self) -> str:
+        """What makes it unique among the patient's payments: receipts and transactions are numbered apart."""
+        return f"e{self.epayment}" if self.epayment else f"t{self.number}"
 
 
 def patient_payments(claim: ClaimBalance) -> Iterator[PatientPayment]:
@@ -39,6 +45,7 @@ def patient_payments(claim: ClaimBalance) -> Iterator[PatientPayment]:
             date=day(row.get("date")),
             claim=claim,
             path=f"{claim.path}.chargeleveldetail[{i}].transactions[{j}]",
+            row=row,
         )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from fhir_facade.backends.athenahealth import times
 from fhir_facade.backends.athenahealth.directory import Names
+from fhir_facade.backends.athenahealth.grounds import APPOINTMENT, DEPARTMENT, Table, what_made
 from fhir_facade.backends.athenahealth.persons import Row
 from fhir_facade.backends.athenahealth.scalars import day, integer, money, text, truth
+from fhir_facade.backends.port import Ground
 from fhir_facade.errors import UnexpectedShape
 from fhir_facade.records import Visit, VisitState
 
@@ -22,8 +24,20 @@ STATES = {
     "4": VisitState.FULFILLED,
 }
 
+GROUNDS: Table = (
+    ("state", APPOINTMENT, "appointmentstatus"),
+    ("state", APPOINTMENT, "cancelreasonnoshow"),
+    ("start", APPOINTMENT, "date"),
+    ("start", APPOINTMENT, "starttime"),
+    ("start", APPOINTMENT, "departmentid"),
+    ("start", DEPARTMENT, "timezonename"),
+    ("start", DEPARTMENT, "doesnotobservedst"),
+    ("copay", APPOINTMENT, "copay"),
+    ("collected", APPOINTMENT, "appointmentcopay.collectedforappointment"),
+)
 
-def visits(rows: Sequence[Row], patient: str, names: Names, surprised: Callable[[str], None]) -> tuple[Visit, ...]:
+
+def visits(rows: Sequence[Row], patient: str, names: Names, surprised: Callable[[str, str], None]) -> tuple[Visit, ...]:
     """The patient's visits.  A time in a department that is not listed has no known zone: its date is kept."""
     found: dict[str, Visit] = {}
     for i, row in enumerate(rows):
@@ -31,10 +45,18 @@ def visits(rows: Sequence[Row], patient: str, names: Names, surprised: Callable[
             continue
         path = f"$.appointments[{i}]"
         if text(row.get("departmentid")) not in names.departments:
-            surprised(f"{path}.departmentid")
+            surprised(f"{path}.departmentid", "a listed department")
         visit = _visit(row, patient, names, path)
         found[visit.number] = visit
     return tuple(found.values())
+
+
+def grounds(own: str, rows: Sequence[Row], patient: str, names: Names) -> Iterator[Ground]:
+    """What made the visit ``own`` what it is: the last of its rows, as in the mapping."""
+    found = [row for row in rows if text(row["appointmentid"]) == own and text(row["appointmentstatus"]) != OPEN]
+    for row in found[-1:]:
+        department = names.departments.get(text(row.get("departmentid")))
+        yield from what_made(GROUNDS, {APPOINTMENT: [row], DEPARTMENT: [department.row] if department else []})
 
 
 def _visit(row: Row, patient: str, names: Names, path: str) -> Visit:

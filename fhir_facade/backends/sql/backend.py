@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar, TypeVar, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, literal, select
 
-from fhir_facade.backends.port import Ability, BillingSystem, Context, Probe
-from fhir_facade.backends.sql import assembly, probing
+from fhir_facade.backends import local_time
+from fhir_facade.backends.port import LOCATES, Ability, BillingSystem, Context, Ground, Probe
+from fhir_facade.backends.sql import assembly, explaining, probing
 from fhir_facade.backends.sql.cells import Site
 from fhir_facade.backends.sql.engine import open_engine
 from fhir_facade.backends.sql.faults import translated
@@ -27,12 +28,6 @@ from fhir_facade.keys import SourceKey
 from fhir_facade.records import Account, Bill, Kind, Payment, Person, Place, Practitioner, Record, Visit
 
 R = TypeVar("R", bound=Record)
-LOCATES: Mapping[Kind, Ability] = {
-    Kind.BILLS: Ability.LOCATE_BILLS,
-    Kind.ACCOUNTS: Ability.LOCATE_ACCOUNTS,
-    Kind.VISITS: Ability.LOCATE_VISITS,
-    Kind.PAYMENTS: Ability.LOCATE_PAYMENTS,
-}
 
 
 class SqlBackend(BillingSystem):
@@ -122,6 +117,12 @@ class SqlBackend(BillingSystem):
         for name in self._statements:
             yield probing.probed(name, partial(self._query_line, name))
 
+    def explain(self, kind: Kind, patient: SourceKey, number: str) -> Iterable[Ground]:
+        if kind not in self.kinds or not self._mine(patient):
+            return ()
+        with self._reading(kind.value) as reading:
+            return tuple(explaining.grounds(reading, kind, patient.value, number))
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -156,7 +157,7 @@ class SqlBackend(BillingSystem):
 
     @contextmanager
     def _answering(self, name: str) -> Iterator[Connection]:
-        """One transaction, told as an event; so is what went wrong in it, by class and column."""
+        """One transaction, told as an event; so is what went wrong in it, by class, column and what was expected."""
         started, status = time.monotonic(), "ok"
         facts = {"billing_system": self._context.name, "endpoint": name}
         try:
@@ -165,7 +166,7 @@ class SqlBackend(BillingSystem):
         except SourceError as fault:
             status = probing.outcome(fault)
             if isinstance(fault, UnexpectedShape):
-                self._context.event(Event.SOURCE_SURPRISED, **facts, path=fault.path)
+                self._context.event(Event.SOURCE_SURPRISED, **facts, path=fault.path, expected=fault.expected)
             raise
         finally:
             took = round((time.monotonic() - started) * 1000)
@@ -188,6 +189,6 @@ class SqlBackend(BillingSystem):
 
 def _zone(name: str | None) -> ZoneInfo | None:
     try:
-        return None if name is None else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None if name is None else local_time.zone(name)
+    except ValueError:
         raise ValueError(f'settings.timezone = "{name}" is no IANA zone such as "America/New_York"') from None

@@ -16,9 +16,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fhir_facade.backends import local_time
+
 EXACT = 'an exact amount, not floating point: CAST(… AS TEXT) in the query, or keep cents and set amount_unit = "cents"'
 _PLAIN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-_MINUTE = dt.timedelta(minutes=1)
 _TRUTHS = {"t": True, "true": True, "y": True, "yes": True, "1": True}
 _TRUTHS |= {"f": False, "false": False, "n": False, "no": False, "0": False}
 
@@ -114,8 +115,8 @@ def moment(cell: Any, site: Site) -> dt.datetime | dt.date | None:
     if site.zone is None:
         raise Surprise("a time with an offset, because settings.timezone is not set")
     try:
-        return _in_zone(said, site.zone)
-    except OverflowError:
+        return local_time.instant(said, site.zone)
+    except ValueError:
         raise Surprise("a time that has an instant, of the years 1 to 9999") from None
 
 
@@ -177,11 +178,3 @@ def lines(cell: Any, site: Site) -> tuple[str, ...]:
 def _listed(cell: Any, site: Site, separator: str) -> tuple[str, ...]:
     parts = cell if isinstance(cell, list | tuple) else re.split(separator, text(cell, site) or "")
     return tuple(said.strip() for part in parts if part is not None and (said := text(part, site)) and said.strip())
-
-
-def _in_zone(local: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """The first instant with this local time, or the next local time that exists; with its offset, not its zone."""
-    while local.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != local:
-        local = local.replace(second=0, microsecond=0, fold=0) + _MINUTE
-    aware = local.replace(tzinfo=zone, fold=0)
-    return aware.replace(tzinfo=dt.timezone(aware.utcoffset() or dt.timedelta()))

@@ -1,7 +1,7 @@
 """A database's errors become our own, here and nowhere else, without a value that a person could be known by.
 
-A database's own sentence is kept only where it speaks of the site's query (a missing table or column, bad syntax):
-patients' numbers are bound parameters and never part of that text.
+A database's own sentence is kept only where it speaks of the site's query (a missing table or column, bad syntax), and
+quotes none of the parameters: some drivers write them into the statement, and patients' numbers are among them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from fhir_facade.backends.exact import leaves
 from fhir_facade.errors import Refused, SourceError, Throttled, TimedOut, UnexpectedShape, Unreachable
 
 # PostgreSQL's classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -67,11 +69,18 @@ def told(query: str, error: DBAPIError) -> SourceError:
     if _speaks_of_the_query(state, said):
         column = MISSING_COLUMN.search(said)
         path = f"{query}.{column[1]}" if column else query
-        return UnexpectedShape(path, "a query that the database can run: " + said.splitlines()[0])
+        return UnexpectedShape(path, "a query that the database can run" + _sentence(said, error.params))
     if isinstance(error, OperationalError | InterfaceError) and "could not decode" not in said.lower():
         words = (fault(mark) for pattern, fault in WORDS if re.search(pattern, said, re.IGNORECASE))
         return next(words, Unreachable(mark))
     return UnexpectedShape(query, f"a readable result ({mark})")
+
+
+def _sentence(said: str, params: Any) -> str:
+    """The database's own, if none of the values that were bound stands in it."""
+    sentence = said.splitlines()[0]
+    bound = [re.escape(str(value)) for _, value in leaves(params) if str(value)]
+    return "" if any(re.search(rf"(?<!\w){value}(?!\w)", sentence) for value in bound) else f": {sentence}"
 
 
 def _speaks_of_the_query(state: str, said: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select
 
 from fhir_facade.backends.sql.cells import Site, Surprise, part
-from fhir_facade.backends.sql.columns import Column
+from fhir_facade.backends.sql.columns import SELECT, Column
 from fhir_facade.backends.sql.faults import translated
 from fhir_facade.backends.sql.query import Query
 from fhir_facade.errors import Invalid, UnexpectedShape
@@ -17,6 +17,7 @@ from fhir_facade.errors import Invalid, UnexpectedShape
 Cells = dict[str, Any]  # by column; what was NULL or empty is absent; "parts" is always there
 AT_ONCE = 500  # values in one IN (…): some databases take no more than 1,000
 
+Raw = tuple[Query, Sequence[Column], Sequence[Any]]  # a row, its columns first and its parts last
 Lookup = Callable[[Connection, str], Query | None]
 Narrowing = Callable[[Select[Any], Query], Select[Any]]
 
@@ -57,7 +58,16 @@ class Reading:
         rows = self._rows(name, lambda statement, query: statement.where(query.containing(column, value)), ())
         return [cells for cells in rows if value in cells.get(column, ())]
 
+    def verbatim(self, name: str, column: str, values: Collection[str]) -> list[tuple[Cells, Cells]]:
+        """The same rows as ``where``, read, and beside each its cells as the database gave them, by column."""
+        rows = self._raw(name, partial(_matching, column, values), ())
+        both = [(self._cells(query, columns, row), _named(query, columns, row)) for query, columns, row in rows]
+        return [(cells, raw) for cells, raw in both if cells.get(column) in values]
+
     def _rows(self, name: str, narrowed: Narrowing, only: Collection[str]) -> list[Cells]:
+        return [self._cells(query, columns, row) for query, columns, row in self._raw(name, narrowed, only)]
+
+    def _raw(self, name: str, narrowed: Narrowing, only: Collection[str]) -> list[Raw]:
         query = self._lookup(self._connection, name)
         if query is None:
             return []
@@ -66,7 +76,7 @@ class Reading:
         with translated(name):
             rows = self._connection.execute(statement).all()
         columns = [query.known[column][0] for column in names]
-        return [self._cells(query, columns, row) for row in rows]
+        return [(query, columns, row) for row in rows]
 
     def _cells(self, query: Query, columns: Sequence[Column], row: Sequence[Any]) -> Cells:
         cells: Cells = {}
@@ -82,6 +92,11 @@ class Reading:
         parts = zip(query.parts, row[len(columns) :], strict=True)
         cells["parts"] = {key: part(cell) for key, cell in parts if cell not in (None, "")}
         return cells
+
+
+def _named(query: Query, columns: Sequence[Column], row: Sequence[Any]) -> Cells:
+    names = [column.name for column in columns] + [f"{SELECT}{key}" for key in query.parts]
+    return dict(zip(names, row, strict=True))
 
 
 def _matching(column: str, values: Collection[str], statement: Select[Any], query: Query) -> Select[Any]:

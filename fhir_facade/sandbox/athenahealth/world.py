@@ -7,13 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
+from fhir_facade.clock import utcnow
 from fhir_facade.sandbox.athenahealth.calls import Call
 from fhir_facade.sandbox.athenahealth.practice import Number, Practice
-
-
-def utcnow() -> dt.datetime:
-    """The present instant."""
-    return dt.datetime.now(dt.UTC)
 
 
 @dataclass

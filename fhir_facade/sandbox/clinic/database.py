@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from fhir_facade.sandbox.athenahealth.world import utcnow
+from fhir_facade.clock import utcnow
 from fhir_facade.sandbox.calendar import Calendar
 from fhir_facade.sandbox.clinic.rows import (
     DOCTORS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from fhir_facade.sandbox.athenahealth.world import World, utcnow
+from fhir_facade.clock import utcnow
+from fhir_facade.sandbox.athenahealth.world import World
 from fhir_facade.sandbox.calendar import Calendar
 from fhir_facade.sandbox.sample.bills import add_bills
 from fhir_facade.sandbox.sample.people import add_people

@@ -145,10 +145,14 @@ def names() -> Names:
 
 
 class Surprises(list[str]):
-    """Hears the JSON paths of what was passed over."""
+    """Hears the JSON paths of what was passed over, and what was expected there."""
 
-    def __call__(self, path: str) -> None:
+    def __init__(self) -> None:
+        self.expected: list[str] = []
+
+    def __call__(self, path: str, expected: str) -> None:
         self.append(path)
+        self.expected.append(expected)
 
 
 def _said(row: Json) -> Json:
