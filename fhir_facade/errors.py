@@ -126,9 +126,13 @@ class StateUnavailable(FacadeError):
 
 
 class SourceError(FacadeError):
-    """A billing system failed.  ``str()`` says how (for the log); clients read only the class's own sentence."""
+    """A billing system failed.  ``str()`` says how (for the log); clients read only the class's own sentence.
+
+    ``outcome`` is the word for it in ``fhir-facade check``.
+    """
 
     status, code, template = 502, "transient", "The billing system gave no usable answer."
+    outcome = "unreachable"
 
     def __init__(self, log: str = "") -> None:
         super().__init__()
@@ -148,12 +152,13 @@ class TimedOut(SourceError):
     """No answer within the deadline."""
 
     status, code, template = 504, "timeout", "The billing system did not answer in time."
+    outcome = "timed out"
 
 
 class Refused(SourceError):
     """The billing system refused our credentials, or the site has not enabled what was asked."""
 
-    template = "The billing system refused the request."
+    template, outcome = "The billing system refused the request.", "refused"
 
 
 class UnexpectedShape(SourceError):
@@ -162,7 +167,7 @@ class UnexpectedShape(SourceError):
     ``expected`` says what should be there, in words of the documentation or of a schema: never a value that was found.
     """
 
-    template = "The billing system's answer could not be read."
+    template, outcome = "The billing system's answer could not be read.", "unexpected answer"
 
     def __init__(self, path: str, expected: str = "") -> None:
         super().__init__(f"unexpected shape at {path}" + (f": expected {expected}" if expected else ""))
@@ -172,7 +177,7 @@ class UnexpectedShape(SourceError):
 class Throttled(SourceError):
     """The billing system, or our own share of its quota, asks us to wait ``retry_after`` seconds."""
 
-    status, template = 503, "The billing system is busy; try again later."
+    status, template, outcome = 503, "The billing system is busy; try again later.", "throttled"
 
     def __init__(self, log: str = "", *, retry_after: int = 5) -> None:
         super().__init__(log)

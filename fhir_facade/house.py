@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 import flask
@@ -13,7 +14,7 @@ from fhir_facade.backends.port import BillingSystem, Context, SharedStore
 from fhir_facade.clock import utcnow
 from fhir_facade.desk.finder import Finder
 from fhir_facade.desk.matching import Matcher
-from fhir_facade.desk.metadata import Metadata
+from fhir_facade.desk.metadata import metadata
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
 from fhir_facade.door.app import create_app
@@ -52,19 +53,16 @@ from fhir_facade.telemetry.metrics import METRICS
 
 @dataclass(frozen=True)
 class House:
-    """A facade, built.  ``close`` gives back threads and connections."""
+    """A facade, built."""
 
-    settings: Settings
     app: flask.Flask
-    hall: Hall
     cabinet: Cabinet
     finder: Finder
-    database: Database
+    opened: ExitStack
 
     def close(self) -> None:
-        for source in self.cabinet.sources.values():
-            source.close()
-        self.database.close()
+        """Give back threads and connections."""
+        self.opened.close()
 
 
 Opener = Callable[[BillingSystemSettings, Context], BillingSystem]
@@ -88,15 +86,20 @@ def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
 
 
 def build(settings: Settings, now: Callable[[], dt.datetime] = utcnow, opening: Opener = installed) -> House:
-    """The facade that ``settings`` describe.  Asks no billing system."""
-    database = Database(settings.server.state)
+    """The facade that ``settings`` describe.  Asks no billing system; what cannot be built leaves nothing open."""
+    with ExitStack() as opened:
+        return _built(settings, now, opening, opened)
+
+
+def _built(settings: Settings, now: Callable[[], dt.datetime], opening: Opener, opened: ExitStack) -> House:
+    database = opened.enter_context(closing(Database(settings.server.state)))
     database.create()
     keys = _keys(settings, database)
     released = {authority.id: authority for authority in settings.released()}
     sealer = Sealer(keys, [authority.id for authority in settings.authorities], LongNumbers(database))
     renderer = Renderer(sealer, settings.server.base_url, Sightings(database), event)
-    store = _store(settings, database)
-    sources = _sources(settings, released, lambda name: Context(name, store, now, event), opening)
+    store = _store(settings, database, opened)
+    sources = _sources(settings, released, lambda name: Context(name, store, now, event), opening, opened)
     shelf = Shelf(settings.server.cache_megabytes)
     deadline = settings.server.deadline_seconds
     pantry = None if settings.server.cache == "memory" else Pantry(store, subkey(keys[0], "pantry", 32), deadline)
@@ -108,7 +111,7 @@ def build(settings: Settings, now: Callable[[], dt.datetime] = utcnow, opening: 
     hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)))
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
     app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
-    return House(settings, app, hall, cabinet, finder, database)
+    return House(app, cabinet, finder, opened.pop_all())
 
 
 def _keys(settings: Settings, database: Database) -> list[bytes]:
@@ -117,9 +120,9 @@ def _keys(settings: Settings, database: Database) -> list[bytes]:
     return [value.encode() for value in given.values] if given else [kept_secret(database, "id_key")]
 
 
-def _store(settings: Settings, database: Database) -> SharedStore:
+def _store(settings: Settings, database: Database, opened: ExitStack) -> SharedStore:
     cache = settings.server.cache
-    return DatabaseStore(database) if cache == "memory" else RedisStore(cache)
+    return DatabaseStore(database) if cache == "memory" else opened.enter_context(closing(RedisStore(cache)))
 
 
 def _sources(
@@ -127,12 +130,14 @@ def _sources(
     released: Mapping[str, AssigningAuthority],
     context: Callable[[str], Context],
     opening: Opener,
+    opened: ExitStack,
 ) -> dict[str, Source]:
     sources = {}
     for system in settings.billing_systems:
         authorities = [each for each in released.values() if each.billing_system == system.name]
         if authorities:
-            sources[system.name] = Source(system, opening(system, context(system.name)), authorities)
+            source = Source(system, opening(system, context(system.name)), authorities)
+            sources[system.name] = opened.enter_context(closing(source))
     return sources
 
 
@@ -147,7 +152,7 @@ def _hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
         reader=Reader(guard, finder, cabinet, own),
         searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, base_url),
-        metadata=Metadata.of(base_url, offered),
+        metadata=metadata(base_url, offered),
         identify=IDENTIFY[settings.security.mode],
         event=event,
     )

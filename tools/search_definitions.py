@@ -22,14 +22,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from r4_package import archive
+from r4_package import archive, declared
 
 Json = dict[str, Any]
 
-BUSINESS = ["Invoice", "Account", "Appointment", "PaymentNotice", "Patient", "Organization", "Location", "Practitioner"]
 CONFORMANCE = {
     "SearchParameter": {"url", "name", "version", "status", "code", "base", "type"},
-    "OperationDefinition": {"url", "name", "version", "status", "code"},
     "StructureDefinition": {"url", "name", "version", "status", "type"},
     "CodeSystem": {"url", "name", "version", "status", "system"},
     "ValueSet": {"url", "name", "version", "status"},
@@ -164,7 +162,7 @@ def layout(value: Any, depth: int = 3, indent: str = "") -> str:
 def main(folder: Path) -> None:
     """Write both files."""
     definitions = Definitions(archive())
-    types = [*BUSINESS, *CONFORMANCE]
+    types = declared()
     searched = {
         "source": "hl7.fhir.r4.core 4.0.1 (CC0), by tools/search_definitions.py",
         "order": DEFAULT_ORDER,

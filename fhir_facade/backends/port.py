@@ -22,7 +22,7 @@ from fhir_facade.records import Account, Bill, Kind, Payment, Person, Place, Pra
 
 
 class SharedStore(Protocol):
-    """A small store that all processes and machines of a site share: tokens, quotas.  Never patients' records."""
+    """A small store that all processes and machines of a site share: tokens, quotas.  A backend puts no patient's records there."""
 
     def get(self, key: str) -> bytes | None:
         """The live value, or None."""
@@ -80,11 +80,12 @@ LOCATES: Mapping[Kind, Ability] = {
 class Probe:
     """One line of ``fhir-facade check``: an endpoint (or query), whether it works, and what to do if not.
 
-    ``optional``: answers only gain by it, so that a site may leave it "not enabled".
+    ``outcome``: "ok", "not enabled", "refused", "unreachable", "timed out", "throttled", "unexpected answer" or
+    "misconfigured".  ``optional``: answers only gain by it, so that a site may leave it "not enabled".
     """
 
     endpoint: str
-    outcome: str  # "ok", "not enabled", "refused", "unreachable", "timed out", "throttled", "unexpected answer", "misconfigured"
+    outcome: str
     detail: str = ""
     optional: bool = False
 

@@ -9,16 +9,9 @@ from dataclasses import dataclass
 
 from fhir_facade.backends import registry
 from fhir_facade.backends.port import BillingSystem, Context, Probe, SharedStore
-from fhir_facade.errors import Refused, SourceError, Throttled, TimedOut, UnexpectedShape, Unreachable
+from fhir_facade.errors import SourceError
 from fhir_facade.settings.model import BillingSystemSettings
 
-OUTCOMES: Mapping[type[SourceError], str] = {
-    Unreachable: "unreachable",
-    TimedOut: "timed out",
-    Refused: "refused",
-    UnexpectedShape: "unexpected answer",
-    Throttled: "throttled",
-}
 ANY = "*"
 
 
@@ -55,8 +48,7 @@ class Trial(threading.Thread):
         try:
             self._try()
         except SourceError as error:
-            outcome = next((OUTCOMES[kind] for kind in type(error).__mro__ if kind in OUTCOMES), "failed")
-            self._probes.append(Probe(self._stage, outcome, str(error)))
+            self._probes.append(Probe(self._stage, error.outcome, str(error)))
         except (registry.UnknownBackend, ValueError) as error:  # what a site's settings cannot be right about
             self._probes.append(Probe(self._stage, "misconfigured", str(error)))
         self._ended = True

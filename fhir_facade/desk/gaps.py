@@ -15,11 +15,15 @@ from fhir_facade.settings.model import AssigningAuthority
 
 @dataclass(frozen=True)
 class Gaps:
-    """``missing`` were already so on the first page (billing systems); ``opening`` is what happened this time."""
+    """``opening`` is what happened this time; ``missing`` are billing systems that were so on the first page already.
+
+    ``concerned`` are those of the ``released`` authorities that the search is about.
+    """
 
     opening: Opening
     missing: Sequence[str]
-    concerned: Sequence[AssigningAuthority]
+    released: Sequence[AssigningAuthority]
+    concerned: frozenset[str]
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -50,7 +54,9 @@ class Gaps:
         """One issue for each authority that is missing, incomplete or stale."""
         stale = {file.key.billing_system for file in self.opening.stale}
         spoilt = {name for file in self.opening.files for name in file.unrenderable}
-        for authority in self.concerned:
+        if not (stale or spoilt or self.lost):
+            return
+        for authority in (each for each in self.released if each.id in self.concerned):
             whose = f"{authority.name} (Organization/{authority.id})"
             if authority.billing_system in self.lost:
                 yield issue("error", "incomplete", f"{whose} is missing from this answer: {self._why(authority)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from fhir_facade import wire
@@ -11,29 +10,16 @@ from fhir_facade.search.definitions import parameters
 from fhir_facade.specification.statement import statement
 
 
-@dataclass(frozen=True)
-class Metadata:
-    """The statement for a base URL and the types that the site's billing systems can fill; made once."""
-
-    raw: bytes
-
-    @classmethod
-    def of(cls, base_url: str, types: Collection[str]) -> Metadata:
-        """``capability/CapabilityStatement.json``, narrowed to ``types`` and filled with what the site decides."""
-        written = statement()
-        rest = written["rest"][0]
-        resources = [_resource(entry) for entry in rest["resource"] if entry["type"] in types]
-        return cls(
-            wire.encode(
-                written
-                | {"implementation": written["implementation"] | {"url": base_url}}
-                | {"rest": [rest | {"resource": resources}]}
-            )
-        )
-
-    def statement(self) -> bytes:
-        """The CapabilityStatement's bytes."""
-        return self.raw
+def metadata(base_url: str, types: Collection[str]) -> bytes:
+    """``capability/CapabilityStatement.json``, narrowed to the types that the site's billing systems can fill."""
+    written = statement()
+    rest = written["rest"][0]
+    resources = [_resource(entry) for entry in rest["resource"] if entry["type"] in types]
+    return wire.encode(
+        written
+        | {"implementation": written["implementation"] | {"url": base_url}}
+        | {"rest": [rest | {"resource": resources}]}
+    )
 
 
 def _resource(entry: dict[str, Any]) -> dict[str, Any]:

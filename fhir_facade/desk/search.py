@@ -31,7 +31,6 @@ Pairs = Sequence[tuple[str, str]]
 
 _WORTH_KEEPING = 2_000  # characters; longer searches are rare, and would fill the memory
 
-
 _parsed = lru_cache(maxsize=4096)(parse)  # the same text is the same search
 
 
@@ -55,7 +54,7 @@ class Searcher:
         allowed = self.guard.decide(caller, type)
         concern = self._scope(query, allowed)
         opening = self._open(type, concern, state.missing)
-        gaps = Gaps(opening, state.missing, [a for a in self.guard.released if a.id in concern.authorities])
+        gaps = Gaps(opening, state.missing, self.guard.released, concern.authorities)
         counting = query.summary == "count" or query.count == 0
         gaps.refuse(counting=counting, later=token is not None)
         found = self.matcher.ordered(query, allowed, concern, opening.files)
@@ -90,7 +89,7 @@ class Searcher:
         return self.cabinet.open(key for key in concern.files if key.billing_system not in missing)
 
     def _unable(self, concern: Scope) -> Iterable[dict[str, Any]]:
-        for authority in self.guard.released:
+        for authority in self.guard.released if concern.unable else ():
             if authority.id in concern.unable:
                 text = f"{authority.name} (Organization/{authority.id}) does not offer this type."
                 yield issue("warning", "not-supported", text)

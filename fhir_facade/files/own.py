@@ -9,34 +9,23 @@ from typing import Any
 from fhir_facade import wire
 from fhir_facade.files.patient_file import FileKey, PatientFile
 from fhir_facade.files.rendering import Draft, Renderer
-from fhir_facade.files.resource import Resource
 from fhir_facade.mappers import organization
 from fhir_facade.mappers.judge import judge
-from fhir_facade.mappers.scene import Scene
 from fhir_facade.records import Kind
 from fhir_facade.settings.model import AssigningAuthority
 from fhir_facade.specification.definitions import definitions
 
 PUBLIC = ""  # stands for the authority of what belongs to none
+_NOWHERE = FileKey("", Kind.PLACES)  # no billing system has it, so nothing is looked up by it
 
 
 def own_files(
     authorities: Iterable[AssigningAuthority], renderer: Renderer, now: dt.datetime
 ) -> Mapping[str, PatientFile]:
     """Organizations and definitions by type."""
-    scenes = [Scene(authority=each, ids=renderer.ids, base_url=renderer.base_url, now=now) for each in authorities]
-    drafts = {
-        "Organization": [_draft(scene.authority.id, organization.render(scene.authority, scene)) for scene in scenes]
-    }
+    drafts = {organization.TYPE: [_draft(each.id, organization.render(each)) for each in authorities]}
     drafts |= {type: [_draft(PUBLIC, body) for body in bodies] for type, bodies in definitions().items()}
-    return {type: _file(renderer.dated(those, now), now) for type, those in drafts.items()}
-
-
-def _file(resources: Iterable[Resource], now: dt.datetime) -> PatientFile:
-    by_authority: dict[str, list[Resource]] = {}
-    for resource in resources:
-        by_authority.setdefault(resource.authority, []).append(resource)
-    return PatientFile(FileKey("", Kind.PLACES), by_authority, as_of=now)
+    return {type: PatientFile(_NOWHERE, renderer.dated(those, now), as_of=now) for type, those in drafts.items()}
 
 
 def _draft(authority: str, body: Mapping[str, Any]) -> Draft:

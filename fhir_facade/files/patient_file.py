@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fhir_facade.files.resource import Resource
@@ -33,14 +33,18 @@ class PatientFile:
     def __init__(
         self,
         key: FileKey,
-        by_authority: Mapping[str, Sequence[Resource]],
+        resources: Iterable[Resource],
         *,
         as_of: dt.datetime,
         number: str = "",
         unrenderable: frozenset[str] = frozenset(),
     ) -> None:
-        self.key, self.by_authority, self.as_of, self.unrenderable = key, by_authority, as_of, unrenderable
+        self.key, self.as_of, self.unrenderable = key, as_of, unrenderable
         self.number = number or key.patient
+        self.by_authority: dict[str, list[Resource]] = {}
+        self.by_id: dict[str, Resource] = {}
+        for resource in resources:
+            self.by_authority.setdefault(resource.authority, []).append(resource)
+            self.by_id[resource.id] = resource
         self.answers: dict[object, Sequence[Resource]] = {}
-        self.by_id = {resource.id: resource for resources in by_authority.values() for resource in resources}
         self.weight = 500 + sum(len(r.raw) + _RESOURCE_OVERHEAD for r in self.by_id.values())

@@ -84,10 +84,8 @@ class Renderer:
                 except Unrenderable as surprise:
                     self.event(Event.RECORD_UNRENDERABLE, billing_system=key.billing_system, path=str(surprise))
                     spoilt.add(authority.id)
-        by_authority: dict[str, list[Resource]] = {}
-        for resource in self.dated(drafts, as_of, synced=as_of):
-            by_authority.setdefault(resource.authority, []).append(resource)
-        return PatientFile(key, by_authority, as_of=as_of, number=number, unrenderable=frozenset(spoilt))
+        resources = self.dated(drafts, as_of, synced=as_of)
+        return PatientFile(key, resources, as_of=as_of, number=number, unrenderable=frozenset(spoilt))
 
     def _drafts(self, key: FileKey, record: Record, scene: Scene) -> Iterable[Draft]:
         shown = cut(record, scene.authority)

@@ -9,11 +9,10 @@ from functools import cached_property
 
 from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
-from fhir_facade.desk.metadata import Metadata
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
 from fhir_facade.events import Event
-from fhir_facade.guard.caller import Caller
+from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.hall import freshness, media, preferences
 from fhir_facade.hall.boundary import answered
 from fhir_facade.hall.exchange import Answer, Pairs, Request, pairs
@@ -33,7 +32,7 @@ class Hall:
     router: Router
     reader: Reader
     searcher: Searcher
-    metadata: Metadata
+    metadata: bytes
     identify: Callable[[Request], Caller]
     event: EventLog
 
@@ -67,18 +66,22 @@ class Hall:
             "read": self._read,
         }
 
+    def _caller(self, request: Request, target: Target) -> Caller:
+        """Definitions are read without a token (fhir-contract.md §8)."""
+        return ANYBODY if target.type in definitions.TYPES else self.identify(request)
+
     def _capabilities(self, request: Request, _: Target) -> Answer:
-        return Answer(200, self.metadata.statement(), _PUBLIC)
+        return Answer(200, self.metadata, _PUBLIC)
 
     def _search(self, request: Request, target: Target) -> Answer:
         strict = preferences.strict(request.headers.get("prefer", ""))
-        caller = self.identify(request)
+        caller = self._caller(request, target)
         body = self.searcher.search(caller, target.type, _criteria(request), strict=strict)
         return Answer(200, body, _privacy(target.type))
 
     def _read(self, request: Request, target: Target) -> Answer:
         summary, elements = parse_subset(request.query)
-        found = self.reader.read(self.identify(request), target.type, target.id)
+        found = self.reader.read(self._caller(request, target), target.type, target.id)
         resource = found.resource
         headers = {**_privacy(target.type), **freshness.validators(resource.version, resource.last_updated)}
         if found.stale:

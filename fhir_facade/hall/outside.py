@@ -1,4 +1,4 @@
-"""What lies outside the FHIR base: the operators' pages.  Neither of them asks a billing system."""
+"""What lies outside the FHIR base: the operators' pages.  None of them asks a billing system."""
 
 from __future__ import annotations
 

@@ -16,10 +16,6 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret(…)"
 
-    @property
-    def current(self) -> str:
-        return self.values[0]
-
 
 @dataclass(frozen=True)
 class Server:

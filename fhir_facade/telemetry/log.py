@@ -16,7 +16,6 @@ from fhir_facade.telemetry.facts import FACTS, Fact
 from fhir_facade.telemetry.lines import Lines
 from fhir_facade.telemetry.metrics import METRICS, Metrics
 
-LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _LONGEST = 300  # characters of a fact
 
 # structlog's own context variables cost as much as all the rest of a line.
@@ -25,14 +24,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Log:
-    """Writes events of ``level`` and above to ``stream`` (standard error when None) and tells all to ``metrics``.
+    """Writes events to ``stream`` (standard error when None) and tells them to ``metrics``.
 
     Nothing that goes wrong here fails a request: a line that cannot be written is counted and lost.
     """
 
-    def __init__(self, stream: BinaryIO | None = None, *, level: str = "info", metrics: Metrics = METRICS) -> None:
+    def __init__(self, stream: BinaryIO | None = None, *, metrics: Metrics = METRICS) -> None:
         self._metrics = metrics
-        self._least = LEVELS[level]
         self._lines = Lines(stream, metrics.line_lost)
         self._logger = structlog.wrap_logger(
             self._lines,
@@ -47,16 +45,11 @@ class Log:
         for _ in range(len(facts) - len(stated)):
             self._metrics.fact_refused()
         self._metrics.heard(code, stated)
-        if LEVELS[code.severity] >= self._least:
-            self._logger.msg(code.value, level=code.severity, **stated)
+        self._logger.msg(code.value, level=code.severity, **stated)
 
     def in_background(self) -> None:
         """Let a thread write the lines, as a server does.  To be called once, in the process that logs."""
         self._lines.in_background()
-
-    def set_level(self, level: str) -> None:
-        """Leave out what is less than ``level``: debug, info, warning or error."""
-        self._least = LEVELS[level]
 
 
 @contextmanager

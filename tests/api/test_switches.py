@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from fhir_facade.records import AccountLink, Bill, BillState
 from fhir_facade.settings.model import Bills
-from tests.api.conftest import AUTHORITIES, BASE, Facade, Facades, numbers
-from tests.people import ANNA, ANNA_AT_LAKESIDE
+from tests.api.conftest import AUTHORITIES, Facade, Facades, numbers
+from tests.people import ANNA, ANNA_AT_LAKESIDE, LAKESIDE, RIVERSIDE
 
 BOTH = (ANNA, ANNA_AT_LAKESIDE)
 
@@ -91,12 +92,17 @@ def test_collectable_is_said_only_where_paying_is_on(facades: Facades, switch: b
     facade = facades((replace(riverside, bills=Bills(view=True, pay=switch)), lakeside, clinic))
     invoice = facade.json(f"Invoice/{facade.record('Invoice', ANNA, '9301')}")
     said = {e["url"].rpartition("/")[2]: e for e in invoice["extension"]}
-    assert said.get("invoice-collectable", {"valueBoolean": False})["valueBoolean"] is switch
+    assert said["invoice-collectable"]["valueBoolean"] is switch
 
 
-def test_an_account_that_is_not_released_is_not_referred_to(facades: Facades) -> None:
-    riverside, _, clinic = AUTHORITIES
-    departments = replace(riverside, select={"departments": frozenset({"1"})})
-    facade = facades((departments, clinic))
-    assert facade.json(f"Invoice?patient={facade.patient(ANNA)}")["total"] == 0  # the bills here name no department
-    assert f"{BASE}/Account" not in facade.get(f"Invoice?patient={facade.patient(ANNA)}").get_data(as_text=True)
+def test_an_account_that_is_not_released_is_not_referred_to(facade: Facade) -> None:
+    own, foreign = AccountLink(number="1", parts=RIVERSIDE), AccountLink(number="2", parts=LAKESIDE)
+    facade.systems["practice"].new_bills += [
+        Bill(number=number, patient="1001", state=BillState.OWED, parts=RIVERSIDE, account=account)
+        for number, account in (("9901", own), ("9902", foreign))
+    ]
+    named = [
+        facade.json(f"Invoice/{facade.record('Invoice', ANNA, number)}").get("account", {}).get("reference")
+        for number in ("9901", "9902")
+    ]
+    assert named == [f"Account/{facade.record('Account', ANNA, '1')}", None]

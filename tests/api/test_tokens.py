@@ -23,4 +23,7 @@ def test_mode_smart_turns_everybody_away_from_bills(facades: Facades, token: str
 
 
 def test_what_this_server_can_do_is_public(facades: Facades) -> None:
-    assert facades(security="smart").json("metadata")["kind"] == "instance"
+    facade = facades(security="smart")
+    assert facade.json("metadata")["kind"] == "instance"
+    assert facade.json("SearchParameter/assigner")["code"] == "assigner"
+    assert facade.json("StructureDefinition")["total"] > 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from fhir_facade.house import House
 from fhir_facade.keys import PatientKey
 from fhir_facade.sandbox.command import lines_to_paste
 from tests.e2e.conftest import Get
+from tests.trees import references
 
 PERSONAL = ("Invoice", "Account", "Appointment", "PaymentNotice")
 NUMBERS = [str(number) for number in range(1000, 1014)]
@@ -79,7 +79,7 @@ def test_every_reference_resolves(everything: dict[str, list[Any]], get: Get) ->
     while todo:
         reference = todo.pop()
         seen.add(reference)
-        todo |= {found for found in _references(get(reference)) if not found.startswith("#")} - seen
+        todo |= references(get(reference)) - seen
     assert {reference.split("/")[0] for reference in seen} == {
         *PERSONAL,
         "Patient",
@@ -87,17 +87,6 @@ def test_every_reference_resolves(everything: dict[str, list[Any]], get: Get) ->
         "Location",
         "Practitioner",
     }
-
-
-def _references(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("reference"), str):
-            yield value["reference"]
-        for inner in value.values():
-            yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)
 
 
 def test_restricted_and_deleted_people_are_nobody(house: House, everything: dict[str, list[Any]]) -> None:
@@ -125,7 +114,7 @@ def test_a_merged_number_answers_with_the_number_in_force(house: House, get: Get
     assert get(f"Invoice?patient={old}")["total"] == get(f"Invoice?patient={new}")["total"]
 
 
-def test_the_welcomelines_to_paste_work(house: House) -> None:
+def test_the_lines_to_paste_work(house: House) -> None:
     client = house.app.test_client()
     lines = [line for _, line in lines_to_paste(house, "http://127.0.0.1:8080/fhir")]
     assert len(lines) >= 8

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from fhir_facade.mappers.judge import judge
 from tests.conftest import Hl7, Judge
 from tests.mappers.cases import RESOURCES
+from tests.trees import nodes
 
 FOLDERS = [Path(__file__).parents[2] / "capability" / t for t in ("StructureDefinition", "CodeSystem", "ValueSet")]
 DEFINITIONS = {file.relative_to(file.parents[1]).as_posix(): file for folder in FOLDERS for file in folder.iterdir()}
@@ -27,17 +27,6 @@ CARDINALITY = {"Extension.extension:allowed": (1, "1"), "Extension.extension:amo
 def read(name: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(DEFINITIONS[name].read_text())
     return body
-
-
-def nodes(node: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a resource."""
-    if isinstance(node, dict):
-        yield node
-        for inner in node.values():
-            yield from nodes(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from nodes(inner)
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "capability" / "r4.schema.json"
 
 
-def test_the_schema_is_what_its_tool_makes(hl7: Hl7) -> None:
-    made = subprocess.run([sys.executable, ROOT / "tools" / "r4_schema.py"], capture_output=True, check=True, text=True)
-    assert made.stdout == SCHEMA.read_text()
+def test_the_schema_is_what_its_tool_makes(hl7: Hl7, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "tools" / "r4_schema.py", tmp_path], check=True)
+    assert (tmp_path / SCHEMA.name).read_bytes() == SCHEMA.read_bytes(), "run `make definitions` again"
 
 
 def test_the_schema_is_small() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +16,7 @@ from fhir_facade.mappers.table import MAPPERS
 from fhir_facade.records import BillState, Gender, Kind, PaymentState, VisitState
 from fhir_facade.specification.files import document
 from tests.mappers.cases import BY_NAME, CLINIC_SCENE, PERSON, RESOURCES, SCENE, OpenIds
+from tests.trees import nodes
 
 STATUSES: list[tuple[str, str, type[Enum] | None, set[str]]] = [
     ("Invoice", "status", BillState, set(invoice.STATUS.values())),
@@ -32,17 +32,6 @@ TABLES: list[tuple[dict[Any, Any], type[Enum]]] = [
     (payment_notice.STATUS, PaymentState),
     (patient.GENDER, Gender),
 ]
-
-
-def nodes(node: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a resource."""
-    if isinstance(node, dict):
-        yield node
-        for inner in node.values():
-            yield from nodes(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from nodes(inner)
 
 
 def test_every_business_type_has_its_mapper_and_every_kind_of_record_one() -> None:

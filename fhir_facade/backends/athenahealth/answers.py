@@ -7,6 +7,7 @@ vendor says stays here: neither a client nor a log reads it.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,11 +28,12 @@ _SWITCHED_OFF = re.compile(r"not enabled|gateway|subscription")
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and the bytes of a body.  ``retry_after`` in seconds, where the header says so."""
+    """A status and the bytes of a body.  ``retry_after`` in seconds and ``date``, where the headers say so."""
 
     status: int
     body: bytes = b""
     retry_after: int | None = None
+    date: dt.datetime | None = None
 
 
 class NoSuchRecord(Exception):

@@ -66,10 +66,11 @@ class Client:
         self._configuration, self._context = configuration, context
         self._wire = wire or Wire(configuration.base_url, configuration.calls_in_flight)
         self._sleep, self._clock = pause, clock
-        self._tokens = Tokens(configuration, context, self._wire)
-        self._quota = Quota(configuration, context, pause)
+        self.tokens = Tokens(configuration, context, self._wire)
+        self.quota = Quota(configuration, context, pause)
         self._breaker, self._pause = Breaker(context, clock), Pause(context, clock)
         self._seats = Seats(configuration.calls_in_flight)
+        self.ahead: float | None = None  # seconds that our clock was ahead of the practice's at the last answer
 
     def deadline(self) -> Deadline:
         """The deadline of a fetch that begins now."""
@@ -169,13 +170,13 @@ class Client:
     def _authorized(self, endpoint: Endpoint, path: str, query: Query | None, deadline: Deadline, attempt: int) -> Any:
         """A call with the token; with a new one, once, where the token has ended before its time."""
         try:
-            token = self._tokens.get(deadline)
+            token = self.tokens.get(deadline)
             try:
                 return read(self._once(endpoint, path, query, token, deadline, attempt), endpoint)
             except Unauthorized:
-                if not self._tokens.forget(token):
+                if not self.tokens.forget(token):
                     raise
-            token = self._tokens.get(deadline)
+            token = self.tokens.get(deadline)
             return read(self._once(endpoint, path, query, token, deadline, attempt), endpoint)
         except VendorThrottled as fault:
             raise self._pause.throttled(fault) from None
@@ -183,10 +184,12 @@ class Client:
     def _once(
         self, endpoint: Endpoint, path: str, query: Query | None, token: str, deadline: Deadline, attempt: int
     ) -> Answer:
-        self._quota.spend(deadline)
+        self.quota.spend(deadline)
         with self._called(endpoint, attempt) as call:
             answer = self._wire.get(path, query, token, call.request_id, deadline)
             call.status = f"{answer.status // 100}xx"
+        if answer.date is not None:
+            self.ahead = (self._context.now() - answer.date).total_seconds()
         return answer
 
     @contextlib.contextmanager

@@ -54,10 +54,9 @@ def what_made(table: Table, answered: Mapping[Rows, Sequence[Row]]) -> Iterator[
         found = answered.get(rows) or (_NOTHING,)
         places = [f"{place}." if place else "" for place in _numbered(rows.path, len(found))]
         paths = [path for _, _, path in lines]
-        said = [
-            each for row, place in zip(found, places, strict=True) for path in paths for each in _said(row, path, place)
-        ]
-        for where, value in sorted(said, key=_row):
+        cells = [(row, path, place) for row, place in zip(found, places, strict=True) for path in paths]
+        said = sorted((each for cell in cells for each in _said(*cell)), key=_row)
+        for where, value in dict.fromkeys(said):
             yield Ground(field, f"{rows.endpoint.template}: {where}", value)
 
 
@@ -70,12 +69,12 @@ def _numbered(path: str, count: int) -> list[str]:
 
 
 def _said(value: Any, path: str, place: str) -> Iterator[tuple[str, str]]:
-    """Every value at ``path`` below ``value``, with its whole path; one ``NOT_SAID`` where there is none."""
+    """Every value at ``path`` below ``value``, with its whole path; a list that is not there is not said as a whole."""
     step, _, rest = path.partition(".")
     name = step.removesuffix("[]")
     below = value.get(name, _NOTHING) if isinstance(value, Mapping) else _NOTHING
     if below is _NOTHING or (name != step and not below):
-        yield place + path, NOT_SAID
+        yield place + (path if name == step else step), NOT_SAID
     elif not rest:
         yield place + path, verbatim(below)
     elif name == step:

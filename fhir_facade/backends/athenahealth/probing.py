@@ -1,4 +1,4 @@
-"""What ``check`` and ``doctor`` try: the token, every endpoint that is read, the departments' time zones.
+"""What ``check`` and ``doctor`` try: token, quota, clock, every endpoint that is read, the departments' time zones.
 
 Endpoints of a patient are asked about number 0, whom nobody is: "no such record" proves that the endpoint is there.
 """
@@ -16,6 +16,7 @@ from fhir_facade.backends.port import Probe
 from fhir_facade.errors import Refused, SourceError, Throttled, TimedOut, UnexpectedShape
 
 NOBODY = "0"
+MOST_SKEW = 60.0  # seconds that our clock may differ
 _LISTS = (endpoints.PRACTICE_INFO, endpoints.PROVIDERS)
 _OF_PATIENTS: tuple[tuple[Endpoint, Query], ...] = (
     (endpoints.PATIENT, {"confidentialitycode": "N"}),
@@ -35,11 +36,17 @@ _CURES = {
 
 
 def probes(client: Client, directory: Directory) -> Iterator[Probe]:
-    """One line an endpoint.  Without an answer to ``/ping`` the rest would say the same, and is left out."""
+    """One line each.  Without a token, or an answer to ``/ping``, the rest would say the same, and is left out."""
+    token = _probe("token", lambda: f"obtained; {client.tokens.seconds_left(client.deadline())} s left")
+    yield token
+    if not token.ok:
+        return
+    yield _quota(client)
     ping = _probe(endpoints.PING.template, lambda: client.ping(client.deadline()))
     yield ping
     if not ping.ok:
         return
+    yield _clock(client)
     for endpoint in _LISTS:
         yield _tried(client, endpoint, {})
     yield _departments(directory, client)
@@ -48,17 +55,37 @@ def probes(client: Client, directory: Directory) -> Iterator[Probe]:
     yield _receipts(directory, client)
 
 
+def _quota(client: Client) -> Probe:
+    left = client.quota.left_today()
+    if left is None:
+        return Probe("quota", "ok", "no limit set")
+    if left == 0:
+        return Probe("quota", "throttled", "no reads are left today; raise rate.per_day, or wait for midnight GMT")
+    return Probe("quota", "ok", f"{left} reads are left today, which ends at midnight GMT")
+
+
+def _clock(client: Client) -> Probe:
+    """Our clock held against the ``Date`` of the answer to ``/ping``."""
+    if client.ahead is None:
+        return Probe("clock", "ok", "the practice does not tell its own time")
+    seconds = round(client.ahead)
+    told = f"{abs(seconds)} s {'behind' if seconds < 0 else 'ahead of'} athenahealth's"
+    if abs(client.ahead) < MOST_SKEW:
+        return Probe("clock", "ok", told)
+    return Probe("clock", "misconfigured", f"{told}; set this machine's clock, and keep it by NTP")
+
+
 def _tried(client: Client, endpoint: Endpoint, query: Query) -> Probe:
-    def ask() -> object:
-        return client.get(endpoint, client.deadline(), NOBODY, query)
+    def ask() -> None:
+        client.get(endpoint, client.deadline(), NOBODY, query)
 
     return _probe(endpoint.template, ask, endpoint.optional)
 
 
 def _receipts(directory: Directory, client: Client) -> Probe:
-    def ask() -> object:
+    def ask() -> None:
         department = next(iter(directory.departments(client.deadline())), "1")
-        return client.get(endpoints.RECEIPTS, client.deadline(), NOBODY, {"departmentid": department})
+        client.get(endpoints.RECEIPTS, client.deadline(), NOBODY, {"departmentid": department})
 
     return _probe(endpoints.RECEIPTS.template, ask)
 
@@ -74,9 +101,11 @@ def _departments(directory: Directory, client: Client) -> Probe:
     return _probe(endpoints.DEPARTMENTS.template, ask)
 
 
-def _probe(template: str, ask: Callable[[], object], optional: bool = False) -> Probe:
+def _probe(template: str, ask: Callable[[], str | None], optional: bool = False) -> Probe:
+    """What ``ask`` says of a good outcome, or how it failed."""
+    said: str | None = None
     try:
-        ask()
+        said = ask()
     except NoSuchRecord:
         pass
     except SourceError as fault:
@@ -84,7 +113,7 @@ def _probe(template: str, ask: Callable[[], object], optional: bool = False) -> 
         if optional and outcome in ("not enabled", "refused"):
             return Probe(template, "not enabled", "what it would add is left out of the answers", optional=True)
         return Probe(template, outcome, f"{fault}; {_CURES[outcome]}")
-    return Probe(template, "ok")
+    return Probe(template, "ok", said or "")
 
 
 def _outcome(fault: SourceError) -> str:

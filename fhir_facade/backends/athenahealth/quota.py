@@ -34,7 +34,7 @@ class Quota:
         self._per_second, self._per_day = configuration.per_second, configuration.per_day
         self._context, self._pause = context, pause
         self._base = "athenahealth/" + client_digest(configuration)
-        self._spent: dt.date | None = None
+        self._spent = ""
 
     def spend(self, deadline: Deadline) -> None:
         """Count one read, waiting a moment where this second is full; ``Throttled`` where the wait would be long."""
@@ -42,6 +42,13 @@ class Quota:
             self._wait_for_a_place(for_reading(self._per_second), deadline)
         if self._per_day is not None:
             self._take_of_the_day(for_reading(self._per_day))
+
+    def left_today(self) -> int | None:
+        """Reads that are left of the day's share, as counted for all; None where there is no limit."""
+        if self._per_day is None:
+            return None
+        key, seconds = self._day()
+        return max(0, for_reading(self._per_day) - self._context.store.add(key, 0, seconds + 60))
 
     def _wait_for_a_place(self, limit: int, deadline: Deadline) -> None:
         patience = deadline.within(LONGEST_WAIT)
@@ -55,14 +62,17 @@ class Quota:
             self._pause(wait)
 
     def _take_of_the_day(self, limit: int) -> None:
-        now = self._context.now().astimezone(dt.UTC)
-        tomorrow = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), dt.UTC)
-        left = (tomorrow - now).total_seconds()
-        key = f"{self._base}/day/{now.date():%Y%m%d}"
-        if self._spent != now.date():
+        key, left = self._day()
+        if self._spent != key:
             if self._context.store.add(key, 1, left + 60) <= limit:
                 return
             self._context.store.add(key, -1, left + 60)  # a read that is refused takes nothing from posting
-            self._spent = now.date()
+            self._spent = key
             self._context.event(Event.SOURCE_QUOTA_SPENT, billing_system=self._context.name, window="day", limit=limit)
         raise Throttled("the share of the day is used up", retry_after=int(left) + 1)
+
+    def _day(self) -> tuple[str, float]:
+        """The day's counter, and the seconds until it ends."""
+        now = self._context.now().astimezone(dt.UTC)
+        tomorrow = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), dt.UTC)
+        return f"{self._base}/day/{now.date():%Y%m%d}", (tomorrow - now).total_seconds()

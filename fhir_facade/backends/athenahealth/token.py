@@ -71,6 +71,12 @@ class Tokens:
             return self._renewed(deadline).text
         return token.text  # where another caller renews it, the old one still serves
 
+    def seconds_left(self, deadline: Deadline) -> int:
+        """Until the end of the token; one is asked for where there is none."""
+        self.get(deadline)
+        token = self._current
+        return 0 if token is None else int(token.expires - self._now())
+
     def forget(self, text: str) -> bool:
         """Drop a token that was answered with 401.  False where that was done too often to be the token's fault."""
         store = self._context.store

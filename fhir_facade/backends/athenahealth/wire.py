@@ -6,9 +6,11 @@ Nothing is retried or interpreted here.  No exception keeps the URL: paths hold 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
@@ -84,7 +86,7 @@ class Wire:
                 stream=True,
             ) as response,
         ):
-            return Answer(response.status_code, _body(response, deadline), _retry_after(response))
+            return Answer(response.status_code, _body(response, deadline), _retry_after(response), _date(response))
 
 
 def _session(connections: int) -> requests.Session:
@@ -127,3 +129,11 @@ def _retry_after(response: requests.Response) -> int | None:
     """``Retry-After`` in seconds; its form as a date is not read."""
     said = response.headers.get("Retry-After", "")
     return int(said) if said.isascii() and said.isdigit() else None
+
+
+def _date(response: requests.Response) -> dt.datetime | None:
+    """``Date``, by the second."""
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", "")).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -135,7 +135,7 @@ def _children(
     keys = {row[key] for row in rows if key in row}
     found = reading.where(child, link, keys)
     named = reading.has(child, "patient")
-    owners = {} if named or not found else _owners(reading, parent, key, keys, child)
+    owners = {} if named or not found else owners_of(reading, parent, key, keys, child)
     children: dict[Owned, list[Cells]] = {}
     for row in found:
         patient = row.get("patient", "") if named else owners.get(row[link], "")
@@ -143,7 +143,8 @@ def _children(
     return children
 
 
-def _owners(reading: Reading, parent: str, key: str, keys: Iterable[str], child: str) -> dict[str, str]:
+def owners_of(reading: Reading, parent: str, key: str, keys: Iterable[str], child: str) -> dict[str, str]:
+    """Whose each of the numbers is.  Raises ``UnexpectedShape`` for one of two patients'."""
     owners: dict[str, str] = {}
     for row in reading.where(parent, key, keys, only=(key, "patient")):
         if owners.setdefault(row[key], row["patient"]) != row["patient"]:

@@ -20,6 +20,12 @@ from tests.backends.athenahealth.conftest import ANNA, Heard, Open
 TODAY = dt.date(2026, 3, 2)
 PATIENT, CLAIMS = "/patients/{id}", "/claims"
 VISITS, RECEIPTS = "/patients/{id}/appointments", "/patients/{id}/receipts"
+FIELDS = {
+    Kind.BILLS: {"state", "billed", "due", "collectable", "patient_paid", "created", "account", "charges[].code"},
+    Kind.ACCOUNTS: {"balance"},
+    Kind.VISITS: {"state", "start", "copay", "collected"},
+    Kind.PAYMENTS: {"state", "amount", "taken"},
+}
 
 
 def templates(sim: Simulator) -> list[str]:
@@ -106,6 +112,42 @@ def test_at_most_ten_departments_are_asked_for_receipts(open_backend: Open, sim:
     assert sim.count(RECEIPTS) == 10
 
 
+@pytest.mark.parametrize(
+    ("kind", "own", "calls"),
+    [
+        (Kind.BILLS, "9301", [CLAIMS, PATIENT]),
+        (Kind.ACCOUNTS, "1001-1", [PATIENT]),
+        (Kind.VISITS, "985001", [VISITS]),
+        (Kind.PAYMENTS, "e3800", [PATIENT, RECEIPTS]),
+    ],
+)
+def test_explaining_asks_anew_and_as_often_as_reading(
+    ready: AthenaHealth, sim: Simulator, practice: Practice, kind: Kind, own: str, calls: list[str]
+) -> None:
+    for patient in (1001, 1002):
+        practice.add_claim(patient, 8300 + patient, "225", "85.5")
+        practice.add_visit(patient, 984000 + patient, date=TODAY)
+    practice.add_receipt(1001, 3800, "5", requested="07/09/2025 11:40:34")
+    assert {ground.field for ground in ready.explain(kind, ANNA, own)} >= FIELDS[kind]
+    assert templates(sim) == calls
+    assert not list(ready.explain(kind, SourceKey("athena", "1002"), own))
+
+
+def test_a_record_of_a_merged_number_is_explained(ready: AthenaHealth, practice: Practice) -> None:
+    practice.add_claim(1002, 9310, "10", "10")
+    practice.merge(1002, into=1001)
+    said = {ground.source: ground.said for ground in ready.explain(Kind.BILLS, SourceKey("athena", "1002"), "9310")}
+    assert said["/patients/{id}: patientid"] == '"1001"'
+    assert said["/patients/{id}: claimbalancedetails[].claimdetails[].patientbalance"] == "10"
+
+
+def test_what_is_not_explained_and_who_is_nobody_takes_no_call(ready: AthenaHealth, sim: Simulator) -> None:
+    assert not list(ready.explain(Kind.PERSONS, ANNA, "1001"))
+    assert not list(ready.explain(Kind.BILLS, SourceKey("clinic", "1001"), "9301"))
+    assert not list(ready.explain(Kind.BILLS, SourceKey("athena", "../ping"), "9301"))
+    assert sim.calls == []
+
+
 def test_reference_data_is_read_once_for_everybody(backend: AthenaHealth, sim: Simulator) -> None:
     for _ in range(3):
         backend.bills(ANNA)
@@ -124,7 +166,7 @@ def test_only_reads_and_only_documented_parameters(
     list(backend.probe())
     asked = [call for call in sim.calls if call.template != "/oauth2/v1/token"]
     assert {call.method for call in asked} == {"GET"}
-    assert [s for s in world.surprises if "confidentialitycode sent to /appointments/{id}" not in s] == []
+    assert world.surprises == []
     sent = {call.template: call.query.get("confidentialitycode") for call in asked}
     assert sent[PATIENT] == sent["/appointments/{id}"] == "N"
 

@@ -7,13 +7,22 @@ import datetime as dt
 import pytest
 
 from fhir_facade.backends.athenahealth import AthenaHealth
+from fhir_facade.backends.port import Context
+from fhir_facade.clock import utcnow
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Kind
 from fhir_facade.sandbox.athenahealth import AppointmentCopay, Charge, Practice, Simulator, Transaction
+from fhir_facade.state.memory import MemoryStore
 from fhir_facade.testing import BackendContract
-from tests.backends.athenahealth.conftest import ANNA, Open
+from tests.backends.athenahealth.conftest import ANNA, Heard, Open
 
 TODAY = dt.date(2026, 3, 2)
+
+
+@pytest.fixture
+def context(store: MemoryStore, heard: Heard) -> Context:
+    """Our clock is right: the probe holds it against the simulator's answers."""
+    return Context("athena", store, utcnow, heard)
 
 
 @pytest.fixture

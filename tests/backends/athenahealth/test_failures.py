@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,7 +29,7 @@ from fhir_facade.events import Event
 from fhir_facade.sandbox.athenahealth import Practice, Simulator
 from tests.backends.athenahealth.conftest import ANNA, Clock, Heard, Open
 
-PATIENT, CLAIMS = "/patients/{id}", "/claims"
+PATIENT, CLAIMS, VISITS = "/patients/{id}", "/claims", "/patients/{id}/appointments"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,47 @@ def test_rows_that_the_source_counts_and_does_not_send_are_told(
 ) -> None:
     sim.fault("mutate", template=CLAIMS, change=lambda body: body | {"totalcount": 3})
     ready.bills(ANNA)
-    assert [facts["path"] for facts in heard.of(Event.SOURCE_SURPRISED)] == ["$.totalcount"]
+    assert [(facts["path"], facts["expected"]) for facts in heard.of(Event.SOURCE_SURPRISED)] == [
+        ("$.totalcount", "as many rows as are counted")
+    ]
+
+
+Change = Callable[[Any], Any]
+
+
+def _dateless(body: Any) -> Any:
+    return {"appointments": [row | {"date": "02/30/2026"} for row in body["appointments"]]}
+
+
+@pytest.mark.parametrize(
+    ("ask", "endpoint", "change", "path", "expected"),
+    [
+        ("person", PATIENT, lambda body: [{}], "$[0]", "required patientid"),
+        ("person", PATIENT, lambda body: [body[0] | {"dob": "02/30/1980"}], "$[0]", "dates that exist"),
+        ("bills", CLAIMS, lambda body: body | {"next": "/v1/1/claims"}, "$.next", "the next page of the same list"),
+        ("visits", VISITS, _dateless, "$.appointments[0]", "a date that exists"),
+        ("visits", "/departments", lambda body: {"departments": {}}, "$.departments", "type array"),
+    ],
+)
+def test_a_surprise_is_told_once_with_its_path_and_what_was_expected(
+    backend: AthenaHealth,
+    sim: Simulator,
+    practice: Practice,
+    heard: Heard,
+    ask: str,
+    endpoint: str,
+    change: Change,
+    path: str,
+    expected: str,
+) -> None:
+    practice.add_visit(1001, 985001, date=dt.date(2026, 3, 2))
+    sim.fault("mutate", template=endpoint, change=change)
+    with pytest.raises(UnexpectedShape) as raised:
+        getattr(backend, ask)(ANNA)
+    assert (raised.value.path, raised.value.expected) == (path, expected)
+    assert heard.of(Event.SOURCE_SURPRISED) == [
+        {"billing_system": "athena", "endpoint": endpoint, "path": path, "expected": expected}
+    ]
 
 
 @pytest.mark.parametrize(

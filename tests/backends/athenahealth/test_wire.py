@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import logging
 import socket
@@ -177,3 +178,17 @@ def test_no_path_is_logged_by_the_library(peer: Peer, line: Wire, caplog: pytest
 def test_retry_after_is_read_in_seconds(peer: Peer, line: Wire, said: str, seconds: int | None) -> None:
     peer.answers(head(f"Retry-After: {said}", "Content-Length: 0", status="429 Too Many Requests"))
     assert line.get("/", None, "t", "r", Deadline(5)).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "date"),
+    [
+        ("Date: Mon, 23 Nov 2026 16:12:04 GMT", dt.datetime(2026, 11, 23, 16, 12, 4, tzinfo=dt.UTC)),
+        ("Date: Fri, 31 Dec 9999 23:59:59 -1200", None),
+        ("Date: today", None),
+        ("X: y", None),
+    ],
+)
+def test_the_peers_time_is_read_where_it_is_one(peer: Peer, line: Wire, said: str, date: dt.datetime | None) -> None:
+    peer.answers(head(said, "Content-Length: 2") + b"{}")
+    assert line.get("/v1/1/ping", None, "a-token", "r-1", Deadline(5)).date == date

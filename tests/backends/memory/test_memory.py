@@ -140,3 +140,13 @@ def test_an_account_number_that_two_patients_have_asks_for_the_patient() -> None
 
 def test_divisions_are_the_parts_there_are() -> None:
     assert MemoryBackend(RECORDS, name=NAME).divisions() == {"provider_group": {"1": "1", "2": "2"}}
+
+
+def test_each_field_of_a_record_explains_itself() -> None:
+    backend = opened(records={"bills": [{"number": "1", "patient": "7", "state": "owed", "due": "12.50"}]})
+    said = {ground.field: ground for ground in backend.explain(Kind.BILLS, SourceKey(NAME, "7"), "1")}
+    assert said.keys() == {field.name for field in msgspec.structs.fields(OF_KIND[Kind.BILLS])}
+    assert (said["due"].source, said["due"].said) == ("bills[].due", "12.50")
+    assert (said["state"].said, said["billed"].said) == ('"owed"', "null")
+    for patient, number in (("8", "1"), ("7", "2")):
+        assert list(backend.explain(Kind.BILLS, SourceKey(NAME, patient), number)) == []

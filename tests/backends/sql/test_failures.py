@@ -8,13 +8,15 @@ import traceback
 import uuid
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from fhir_facade.backends.sql import SqlBackend
 from fhir_facade.backends.sql.engine import open_engine
-from fhir_facade.backends.sql.faults import translated
+from fhir_facade.backends.sql.faults import told, translated
 from fhir_facade.errors import Invalid, Refused, SourceError, Throttled, TimedOut, UnexpectedShape, Unreachable
 from fhir_facade.events import Event
 from fhir_facade.keys import SourceKey
@@ -177,6 +179,25 @@ def test_calls_and_surprises_are_told_as_events(opened: Open, heard: Heard) -> N
         (Event.SOURCE_SURPRISED, "bills", "bills.state"),
         (Event.SOURCE_CALLED, "bills", "unexpected answer"),
     ]
+    assert heard[1][1]["expected"] == "one of owed, credit, settled, pending, cancelled, mistake"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("no such column: mrn", ": no such column: mrn"),
+        ("syntax error near 'anna-1001') LIMIT'", ""),
+        ("syntax error near 1001", ""),
+        ("no such table: bills_10010", ": no such table: bills_10010"),
+    ],
+)
+@pytest.mark.parametrize(
+    "params", [("anna-1001", 1001), {"number_1": "anna-1001", "number_2": 1001}, [{"n": "anna-1001"}, (1001,)]]
+)
+def test_a_databases_sentence_is_kept_only_where_it_quotes_no_parameter(params: Any, sentence: str, kept: str) -> None:
+    fault = told("bills", OperationalError("SELECT", params, Exception(sentence), hide_parameters=True))
+    assert isinstance(fault, UnexpectedShape)
+    assert fault.expected == f"a query that the database can run{kept}"
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)

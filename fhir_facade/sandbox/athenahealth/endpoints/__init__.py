@@ -105,5 +105,6 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
         "showremindercalldetail",
         "confidentialitycode",
     },
-    "/appointments/{id}": _VISIT_DETAILS | {"showtelehealth"},
+    # confidentialitycode: as chrisreedio/laravel-athena-sdk has transcribed it (GetAppointmentDetails)
+    "/appointments/{id}": _VISIT_DETAILS | {"showtelehealth", "confidentialitycode"},
 }
