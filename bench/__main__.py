@@ -15,7 +15,7 @@ from bench import cold, crowd, footprint, machine, render, rival, warm, wrk
 from bench.budgets import Row
 from bench.child import NoServer
 from bench.client import Refused
-from bench.table import failed, table
+from bench.table import failed, markdown, table
 from bench.wrk import Faulty
 
 ROUNDS = 3
@@ -30,7 +30,8 @@ MEASURES: Mapping[str, Callable[[Path], list[Row]]] = {
 
 @click.command()
 @click.argument("only", nargs=-1, type=click.Choice(list(MEASURES)))
-def main(only: tuple[str, ...]) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/performance.md has it.")
+def main(only: tuple[str, ...], as_markdown: bool) -> None:
     """Measure speed and size as ratios; ONLY some of them where named."""
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(machine.described())
@@ -49,6 +50,8 @@ def main(only: tuple[str, ...]) -> None:
     except (wrk.NoWrk, rival.NoRival) as missing:
         raise click.ClickException(str(missing)) from missing
     console.print(table(rows))
+    if as_markdown:
+        click.echo(markdown(rows))
     console.print(f"{time.monotonic() - start:.0f} s in all", highlight=False)
     sys.exit(1 if failed(rows) else 0)
 

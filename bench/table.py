@@ -18,8 +18,16 @@ def table(rows: Iterable[Row]) -> Table:
     for head in ("what", "ours", "theirs", "ratio", "budget", "holds?"):
         shown.add_column(head)
     for row in rows:
-        shown.add_row(row.what, row.ours, row.theirs, row.ratio, row.budget, _VERDICT[row.holds])
+        shown.add_row(*map(Text, (row.what, row.ours, row.theirs, row.ratio, row.budget)), _VERDICT[row.holds])
     return shown
+
+
+def markdown(rows: Iterable[Row]) -> str:
+    """The same for ``docs/performance.md``."""
+    verdict = {holds: text.plain for holds, text in _VERDICT.items()}
+    lines = [("what", "ours", "theirs", "ratio", "budget", "holds?"), ("---",) * 6]
+    lines += [(row.what, row.ours, row.theirs, row.ratio, row.budget, verdict[row.holds]) for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def failed(rows: Iterable[Row]) -> bool:

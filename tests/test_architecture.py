@@ -44,7 +44,6 @@ CONFINED = {
     "sqlalchemy": {"state", "backends", "sandbox"},
     "redis": {"state"},
     "werkzeug": {"door", "hall", "sandbox"},
-    "structlog": {"telemetry"},
     "prometheus_client": {"telemetry"},
     "jsonschema_rs": {"mappers", "backends"},
     "tree_sitter": {"settings"},

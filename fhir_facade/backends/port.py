@@ -22,7 +22,7 @@ from fhir_facade.records import Account, Bill, Kind, Payment, Person, Place, Pra
 
 
 class SharedStore(Protocol):
-    """A small store that all processes and machines of a site share: tokens, quotas.  A backend puts no patient's records there."""
+    """A small store that all processes and machines of a site share.  A backend puts no patient's records there."""
 
     def get(self, key: str) -> bytes | None:
         """The live value, or None."""

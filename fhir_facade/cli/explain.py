@@ -30,7 +30,7 @@ from fhir_facade.mappers.scene import Scene
 from fhir_facade.mappers.table import KIND_OF, MAPPERS
 from fhir_facade.owner import own_number, patient_of
 from fhir_facade.records import Kind, Record
-from fhir_facade.settings.model import AssigningAuthority
+from fhir_facade.settings.model import AssigningAuthority, Settings
 from fhir_facade.specification.switches import offers
 from fhir_facade.telemetry.log import event
 
@@ -51,11 +51,18 @@ def explain(config: Path, reference: str) -> None:
     event(Event.EXPLAINED, type=type if type in KIND_OF else "", operator=_operator())
     to = console(sys.stdout)
     try:
-        with closing(build(settings)) as house:
+        with closing(_built(settings)) as house:
             for each in _explained(house, type, id):
                 to.print(each, soft_wrap=isinstance(each, Text))
-    except (FacadeError, ValueError) as failure:  # ValueError: what a site's settings cannot be right about
+    except FacadeError as failure:
         raise click.ClickException(f"{reference}: {failure}") from failure
+
+
+def _built(settings: Settings) -> House:
+    try:
+        return build(settings)
+    except ValueError as fault:  # what a site's settings cannot be right about
+        raise click.ClickException(str(fault)) from fault
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,10 @@ from fhir_facade import wire
 from fhir_facade.mappers.elements import LAST_SOURCE_SYNC
 from fhir_facade.outcome import outcome
 
-Entry = tuple[str, bytes]  # the URL that a match is known by, and its bytes
+Entry = tuple[bytes, bytes]  # a match's ``Resource.lead``, and its bytes
 
-_MATCH = b',"search":{"mode":"match"}}'
-_OUTCOME = b',"search":{"mode":"outcome"}}'
+_MATCH = b',"search":{"mode":"match"}},'
+_OUTCOME = b',"search":{"mode":"outcome"}},'
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,19 @@ class Searchset:
 
     def encode(self) -> bytes:
         """The Bundle.  Without entries there is no ``entry``: FHIR JSON forbids empty arrays."""
+        head = wire.encode(self._head())
+        parts = [head[:-1], b',"entry":[']
+        for lead, raw in self.entries:
+            parts += lead, raw, _MATCH
+        for issue in self.issues:
+            parts += b'{"resource":', wire.encode(outcome(issue)), _OUTCOME
+        if not (self.entries or self.issues):
+            return head
+        parts[-1] = parts[-1][:-1]
+        parts.append(b"]}")
+        return b"".join(parts)
+
+    def _head(self) -> dict[str, Any]:
         head: dict[str, Any] = {"resourceType": "Bundle"}
         if self.as_of is not None:
             head["meta"] = {"extension": [{"url": LAST_SOURCE_SYNC, "valueDateTime": wire.instant(self.as_of)}]}
@@ -36,15 +49,4 @@ class Searchset:
         if self.total is not None:
             head["total"] = self.total
         head["link"] = [{"relation": relation, "url": url} for relation, url in self.links]
-        entries = b",".join([*self._matches(), *self._outcomes()])
-        if not entries:
-            return wire.encode(head)
-        return b"".join((wire.encode(head)[:-1], b',"entry":[', entries, b"]}"))
-
-    def _matches(self) -> Iterable[bytes]:
-        for url, raw in self.entries:
-            yield b'{"fullUrl":"%b","resource":%b%b' % (url.encode(), raw, _MATCH)
-
-    def _outcomes(self) -> Iterable[bytes]:
-        for issue in self.issues:
-            yield b'{"resource":%b%b' % (wire.encode(outcome(issue)), _OUTCOME)
+        return head

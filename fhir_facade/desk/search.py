@@ -95,11 +95,10 @@ class Searcher:
                 yield issue("warning", "not-supported", text)
 
     def _entries(self, query: Query, resources: Sequence[Resource]) -> list[Entry]:
-        base = f"{self.base_url}/{query.type}/"
         if not query.elements and query.summary not in ("true", "text", "data"):
-            return [(base + resource.id, resource.raw) for resource in resources]
+            return [(resource.lead, resource.raw) for resource in resources]
         parts = (subset(query.type, resource.body(), query.summary, query.elements) for resource in resources)
-        return [(base + resource.id, wire.encode(part)) for resource, part in zip(resources, parts, strict=True)]
+        return [(resource.lead, wire.encode(part)) for resource, part in zip(resources, parts, strict=True)]
 
     def _links(self, query: Query, page: Page, token: str | None, caller: Caller) -> Iterable[tuple[str, str]]:
         base = f"{self.base_url}/{query.type}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ Answering = Callable[[Request], Answer]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
+# A request's id where the client sends none: unique, and made without asking the system for randomness each time.
+_PROCESS, _COUNT = uuid.uuid4().hex[:16], itertools.count(1)
 _COMPRESSED_FROM = 1_400  # bytes; below one packet compressing saves nothing
 _LEVEL = 4
 _CROSS_ORIGIN = {
@@ -43,9 +46,10 @@ def create_app(fhir: Answering, outside: Answering, base_url: str) -> flask.Flas
     base = urlsplit(base_url).path.rstrip("/") + "/"
 
     def answer(**_: str) -> flask.Response:
-        path = flask.request.path
+        environ = flask.request.environ
+        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         below = f"{path}/".startswith(base)
-        request = _request(path[len(base) :] if below else path)
+        request = _request(environ, path[len(base) :] if below else path)
         with in_request(request.id):
             return _response((fhir if below else outside)(request), request)
 
@@ -86,13 +90,12 @@ def _variable(name: str) -> str:
     return variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}"
 
 
-def _request(path: str) -> Request:
-    incoming = flask.request
-    headers = _Headers(incoming.environ)
+def _request(environ: Mapping[str, Any], path: str) -> Request:
+    headers, method = _Headers(environ), environ["REQUEST_METHOD"]
     given = headers.get("x-request-id", "")
-    id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-    body = incoming.get_data(cache=False) if incoming.method not in ("GET", "HEAD") else b""
-    return Request(incoming.method, path.strip("/"), incoming.query_string, headers, body, id)
+    id = given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
+    body = b"" if method in ("GET", "HEAD") else flask.request.get_data(cache=False)
+    return Request(method, path.strip("/"), environ.get("QUERY_STRING", "").encode("latin-1"), headers, body, id)
 
 
 class _Response(flask.Response):

@@ -109,7 +109,23 @@ class Renderer:
         seen = self.sightings.first_seen(list(zip(keys, digests, strict=True)), now)
         sync = _sync(synced)
         for draft, digest, first in zip(drafts, digests, seen, strict=True):
-            yield _resource(draft, digest.hex()[:16], draft.updated or first, sync)
+            yield self._resource(draft, digest.hex()[:16], draft.updated or first, sync)
+
+    def _resource(self, draft: Draft, version: str, last_updated: dt.datetime, sync: str) -> Resource:
+        """``meta`` goes right behind the id, where the mappers leave room for it."""
+        head = f'{{"resourceType":"{draft.type}","id":"{draft.id}"'
+        meta = f',"meta":{{{sync}"versionId":"{version}","lastUpdated":"{wire.instant(last_updated)}"}}'
+        return Resource(
+            draft.type,
+            draft.id,
+            draft.authority,
+            draft.patient,
+            raw=head.encode() + meta.encode() + draft.raw[len(head) :],
+            version=version,
+            last_updated=last_updated,
+            own=draft.own,
+            base_url=self.base_url,
+        )
 
 
 def _draft(body: Body, scene: Scene, number: str, record: Record, own: str) -> Draft:
@@ -125,11 +141,3 @@ def _sync(asked: dt.datetime | None) -> str:
     if asked is None:
         return ""
     return f'"extension":[{{"url":"{LAST_SOURCE_SYNC}","valueDateTime":"{wire.instant(asked)}"}}],'
-
-
-def _resource(draft: Draft, version: str, last_updated: dt.datetime, sync: str) -> Resource:
-    """``meta`` goes right behind the id, where the mappers leave room for it."""
-    head = f'{{"resourceType":"{draft.type}","id":"{draft.id}"'
-    meta = f',"meta":{{{sync}"versionId":"{version}","lastUpdated":"{wire.instant(last_updated)}"}}'
-    raw = head.encode() + meta.encode() + draft.raw[len(head) :]
-    return Resource(draft.type, draft.id, draft.authority, draft.patient, raw, version, last_updated, draft.own)

@@ -15,11 +15,11 @@ class Resource:
     """One rendered resource of one authority.
 
     ``raw`` is the whole JSON, ``version`` the hash of its content, ``patient`` None for what belongs to nobody, ``own``
-    the number that its id was made of.
+    the number that its id was made of, ``lead`` what goes before ``raw`` in a Bundle.
     Index values are made when a search first needs them and are kept with the resource.
     """
 
-    __slots__ = ("_values", "authority", "id", "last_updated", "own", "patient", "raw", "type", "version")
+    __slots__ = ("_values", "authority", "id", "last_updated", "lead", "own", "patient", "raw", "type", "version")
 
     def __init__(
         self,
@@ -31,9 +31,11 @@ class Resource:
         version: str,
         last_updated: dt.datetime,
         own: str,
+        base_url: str,
     ) -> None:
         self.type, self.id, self.authority, self.patient = type, id, authority, patient
         self.raw, self.version, self.last_updated, self.own = raw, version, last_updated, own
+        self.lead = f'{{"fullUrl":"{base_url}/{type}/{id}","resource":'.encode()
         self._values: dict[str, tuple[Any, ...]] = {"_id": (id,)}
 
     def body(self) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import BinaryIO
 
+_TOGETHER = 0.05  # seconds that the thread waits for more lines before it writes
 _WAITING = 20_000  # lines that may wait for a stream that does not take them
 
 
@@ -56,5 +58,6 @@ class Lines:
     def _run(self) -> None:
         while True:
             self._any.wait()
+            time.sleep(_TOGETHER)
             self._any.clear()
             self.flush()

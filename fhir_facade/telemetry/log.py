@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, BinaryIO
 
 import msgspec
-import structlog
 
 from fhir_facade.clock import utcnow
 from fhir_facade.events import Event
@@ -18,7 +17,6 @@ from fhir_facade.telemetry.metrics import METRICS, Metrics
 
 _LONGEST = 300  # characters of a fact
 
-# structlog's own context variables cost as much as all the rest of a line.
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _encode = msgspec.json.Encoder().encode
 
@@ -32,12 +30,6 @@ class Log:
     def __init__(self, stream: BinaryIO | None = None, *, metrics: Metrics = METRICS) -> None:
         self._metrics = metrics
         self._lines = Lines(stream, metrics.line_lost)
-        self._logger = structlog.wrap_logger(
-            self._lines,
-            processors=[_stamped, structlog.processors.JSONRenderer(_line)],
-            wrapper_class=structlog.BoundLogger,
-            cache_logger_on_first_use=True,
-        )
 
     def event(self, code: Event, **facts: Fact) -> None:
         """Log a code of the catalogue.  A fact that the table does not name, or that is no plain value, is refused."""
@@ -45,7 +37,7 @@ class Log:
         for _ in range(len(facts) - len(stated)):
             self._metrics.fact_refused()
         self._metrics.heard(code, stated)
-        self._logger.msg(code.value, level=code.severity, **stated)
+        self._lines.msg(_line(code, stated))
 
     def in_background(self) -> None:
         """Let a thread write the lines, as a server does.  To be called once, in the process that logs."""
@@ -62,15 +54,14 @@ def in_request(id: str) -> Iterator[None]:
         _request_id.reset(token)
 
 
-def _stamped(_logger: object, _name: str, facts: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    stamped = {"timestamp": utcnow(), "level": facts.pop("level"), "event": facts.pop("event"), **facts}
+def _line(code: Event, facts: Mapping[str, Fact]) -> bytes:
+    line: dict[str, Any] = {"timestamp": utcnow(), "level": code.severity, "event": code.value}
+    for name, value in facts.items():
+        line[name] = value[:_LONGEST] if isinstance(value, str) else value
     request_id = _request_id.get()
-    return stamped if request_id is None else {**stamped, "request_id": request_id}
-
-
-def _line(facts: Mapping[str, Any], **_: object) -> bytes:
-    cut = {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in facts.items()}
-    return _encode(cut) + b"\n"
+    if request_id is not None:
+        line["request_id"] = request_id
+    return _encode(line) + b"\n"
 
 
 LOG = Log()

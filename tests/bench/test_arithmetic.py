@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from rich.console import Console
 
 from bench import wrk
 from bench.budgets import COLD_SEARCH, WARM_READ, Row, judged
 from bench.rounds import Rounds, alternating, seconds_each
-from bench.table import failed
+from bench.table import failed, markdown, table
 from bench.vendor import Asked, busy
 
 REPORT = """Running 4s test @ http://127.0.0.1:8080/fhir/Invoice
@@ -64,6 +67,20 @@ def test_one_missed_budget_fails_the_run_and_a_comparison_never_does() -> None:
     kept, missed, shown = judged("", "", "", 0.7, WARM_READ), judged("", "", "", 0.5, WARM_READ), Row("", "", "", "1 ×")
     assert not failed([kept, shown])
     assert failed([kept, missed, shown])
+
+
+def test_the_table_shows_every_row_as_it_is_written() -> None:
+    """A fault's text may look like markup, and is none."""
+    broken = Row("crowd: broke off", "503: [/bold] b'[1]'", "", "", holds=False)
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(table([broken]))
+    assert broken.ours in console.export_text()
+
+
+def test_the_table_for_the_documentation_has_a_line_for_each_row() -> None:
+    lines = markdown([judged("read", "7/s", "10/s", 0.7, WARM_READ), Row("b", "", "", "")]).splitlines()
+    assert lines[2] == "| read | 7/s | 10/s | 70% | ≥ 60% | yes |"
+    assert len(lines) == 4
 
 
 def test_a_rate_is_read_from_the_report_of_wrk() -> None:

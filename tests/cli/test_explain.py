@@ -23,7 +23,7 @@ from fhir_facade.keys import PatientKey, SourceKey
 from fhir_facade.records import AccountLink, Address, Bill, BillState, Charge, Kind, Person
 from fhir_facade.sandbox.demo import start_billing_systems
 from fhir_facade.settings.load import load
-from tests.cli.conftest import Clinic, Run, Write, authority
+from tests.cli.conftest import Clinic, Misconfigured, Run, Write, authority
 
 ANNA = PatientKey("riverside", "1001")
 HELEN = PatientKey("lakeside", "1006")
@@ -248,6 +248,12 @@ def test_a_record_that_cannot_be_said_in_fhir_is_told_with_its_path(site: Path, 
     shown = lines(run(explain, "--config", site, invoice(site, "9302")))
     assert shown[0].startswith("Invoice of Riverside: left out of all answers")
     assert "due NaN" in shown
+
+
+def test_a_backend_that_cannot_be_opened_ends_it_with_1(written: Write, run: Run, tmp_path: Path) -> None:
+    file = written(authority("riverside", "athena", VIEW), athena=Misconfigured)
+    file.write_text(file.read_text().replace("[server]", f'[server]\nstate = "sqlite:///{tmp_path}/facade.db"'))
+    assert "no such zone" in refused(run(explain, "--config", file, "Invoice/x"))
 
 
 def test_bad_settings_end_it_with_their_faults(written: Write, run: Run) -> None:

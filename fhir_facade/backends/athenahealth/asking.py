@@ -102,7 +102,8 @@ class Asking:
             rows = self._client.get(PATIENT, deadline, number, sent)
         except NoSuchRecord:
             return None
-        chart = persons.chart(rows, number, enterprise=bool(self._local))
+        with self._client.telling(PATIENT):
+            chart = persons.chart(rows, number, enterprise=bool(self._local))
         if chart is not None and chart.number != number:
             with self._merging:
                 self._merged[number] = chart.number

@@ -153,6 +153,7 @@ def _dateless(body: Any) -> Any:
     ("ask", "endpoint", "change", "path", "expected"),
     [
         ("person", PATIENT, lambda body: [{}], "$[0]", "required patientid"),
+        ("person", PATIENT, lambda body: body * 2, "$[1]", "one patient"),
         ("person", PATIENT, lambda body: [body[0] | {"dob": "02/30/1980"}], "$[0]", "dates that exist"),
         ("bills", CLAIMS, lambda body: body | {"next": "/v1/1/claims"}, "$.next", "the next page of the same list"),
         ("visits", VISITS, _dateless, "$.appointments[0]", "a date that exists"),
