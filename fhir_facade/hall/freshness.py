@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 
 from werkzeug.http import http_date, parse_date, parse_etags
 
 
-def validators(version: str, last_updated: dt.datetime) -> dict[str, str]:
+@lru_cache(maxsize=8192)
+def validators(version: str, last_updated: dt.datetime) -> Mapping[str, str]:
     """The headers that a client sends back later."""
     return {"ETag": f'W/"{version}"', "Last-Modified": http_date(last_updated)}
 

@@ -96,7 +96,9 @@ class Hall:
 
 
 def _typed(answer: Answer, media_type: str) -> Answer:
-    return replace(answer, headers={"Content-Type": media_type, **answer.headers}) if answer.body else answer
+    if not answer.body:
+        return answer
+    return Answer(answer.status, answer.body, {"Content-Type": media_type, **answer.headers})
 
 
 def _presented(answer: Answer, request: Request) -> Answer:

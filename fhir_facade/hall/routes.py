@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from fhir_facade.errors import MethodNotAllowed, NotOffered
 
@@ -38,34 +39,27 @@ class Router:
         """The target; ``NotOffered`` for a path, ``MethodNotAllowed`` for a method that is not there."""
         if method == "OPTIONS":
             return Target("options")
-        parts = tuple(path.split("/"))
-        for shape, methods in ROUTES:
-            if not self._fits(shape, parts):
-                continue
-            named = dict(zip(shape, parts, strict=True))
-            offered = self._offered(methods, named.get("type"))
-            if not offered:
-                continue
-            interaction = offered.get("GET" if method == "HEAD" else method)
-            if interaction is None:
-                raise MethodNotAllowed(self._allow(offered))
-            return Target(interaction, named.get("type", ""), named.get("id", ""))
-        raise NotOffered
+        first, _, rest = path.partition("/")
+        id = "" if not rest or "/" in rest or rest.startswith(("_", "$")) else rest
+        offered = self._offered.get((first, "id" if id else rest))
+        if not offered:
+            raise NotOffered
+        interaction = offered.get("GET" if method == "HEAD" else method)
+        if interaction is None:
+            raise MethodNotAllowed(self._allow(offered))
+        return Target(interaction, first if first in self.declared else "", id)
 
-    def _offered(self, methods: Mapping[str, str], type: str | None) -> Mapping[str, str]:
-        if type is None:
-            return methods
-        return {method: each for method, each in methods.items() if each in self.declared[type]}
-
-    def _fits(self, shape: tuple[str, ...], parts: tuple[str, ...]) -> bool:
-        return len(shape) == len(parts) and all(map(self._stands_for, shape, parts))
-
-    def _stands_for(self, word: str, part: str) -> bool:
-        if word == "type":
-            return part in self.declared
-        if word == "id":
-            return not part.startswith(("_", "$")) and part != ""
-        return word == part
+    @cached_property
+    def _offered(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """What each path offers: its first part, and the rest, where ``id`` stands for every id."""
+        found: dict[tuple[str, str], Mapping[str, str]] = {}
+        for (first, *rest), methods in ROUTES:
+            for type, interactions in (
+                self.declared.items() if first == "type" else [(first, frozenset(methods.values()))]
+            ):
+                offered = {method: each for method, each in methods.items() if each in interactions}
+                found[type, "".join(rest)] = offered
+        return found
 
     @staticmethod
     def _allow(methods: Mapping[str, str]) -> str:

@@ -82,7 +82,10 @@ def parse(type: str, pairs: Pairs, *, base_url: str, strict: bool, now: Callable
 
 def parse_subset(pairs: Pairs) -> tuple[str | None, tuple[str, ...]]:
     """``_summary`` (None where the whole is wanted) and ``_elements`` of a read; a read has nothing to count."""
-    wanted = controls([(name, text) for name, text in pairs if name in ("_summary", "_elements")])
+    asked = [(name, text) for name, text in pairs if name in ("_summary", "_elements")]
+    if not asked:
+        return None, ()
+    wanted = controls(asked)
     if wanted.summary == "count":
         raise Invalid("_summary=count is for searches.", code="value", expression="_summary")
     return (None if wanted.summary == "false" else wanted.summary), wanted.elements
