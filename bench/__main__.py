@@ -21,7 +21,7 @@ from bench.wrk import Faulty
 ROUNDS = 3
 MEASURES: Mapping[str, Callable[[Path], list[Row]]] = {
     "render": lambda _: render.measure(ROUNDS, seconds=1.0),
-    "warm": lambda folder: warm.measure(folder, ROUNDS, seconds=4),
+    "warm": lambda folder: warm.measure(folder, ROUNDS, seconds=3),
     "cold": lambda folder: cold.measure(folder, rounds=7),
     "crowd": crowd.measure,
     "memory": footprint.measure,

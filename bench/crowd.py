@@ -9,6 +9,7 @@ else nothing.  The rush has no pauses and nothing but cold searches: it shows wh
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import random
 import threading
@@ -141,15 +142,19 @@ def _throughput(works: Sequence[Work], ideal: float) -> Row:
     )
 
 
-def _fetches(calls: Sequence[vendor.Asked]) -> Row:
-    """How often the same was asked for; 1 is once in a file's life."""
+def fetches(calls: Iterable[vendor.Asked], files: int) -> float:
+    """How often the file that was fetched most was fetched; endless if there are fewer calls than ``files``."""
     asked = Counter(call.target for call in calls)
-    kinds = len(calls) / (CLIENTS * PATIENTS) if calls else 0.0
+    return max(asked.values()) if len(asked) >= files > 0 else math.inf
+
+
+def _fetches(calls: Sequence[vendor.Asked]) -> Row:
+    asked, kinds = {call.target for call in calls}, len(calls) / (CLIENTS * PATIENTS)
     return judged(
         f"the same, {CLIENTS * PATIENTS:,} patients' files of bills: fetches of each in its life",
         f"{len(calls):,} calls",
         f"{len(asked):,} different ones, {kinds:.0f} a file",
-        max(asked.values(), default=0),
+        fetches(calls, CLIENTS * PATIENTS),
         FETCHES,
     )
 
@@ -157,13 +162,13 @@ def _fetches(calls: Sequence[vendor.Asked]) -> Row:
 def _stampede(simulator: Vendor, base_url: str, ideal: float) -> Row:
     """Everybody asks for one patient at one moment."""
     times = _together(base_url, lambda client, _: client.timed(bills_of(_SHARED))[:2])
-    calls = Counter(call.target for call in simulator.asked())
+    calls = simulator.asked()
     last = max(end for _, end in times) - min(start for start, _ in times)
     return judged(
         f"{CLIENTS} clients ask for one patient at once: fetches of the file; until the last has it, beside ideal",
         f"{last * 1000:,.0f} ms",
         f"{ideal * 1000:,.0f} ms",
-        max(calls.values(), default=0),
+        fetches(calls, 1),
         FETCHES,
     )
 

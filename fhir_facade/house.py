@@ -66,6 +66,7 @@ class House:
 
 
 Opener = Callable[[BillingSystemSettings, Context], BillingSystem]
+Identify = Callable[[Request], Caller]
 
 
 def _without_tokens(_: Request) -> Caller:
@@ -77,7 +78,7 @@ def _with_tokens(_: Request) -> Caller:
     raise Unauthenticated
 
 
-IDENTIFY: Mapping[str, Callable[[Request], Caller]] = {"open": _without_tokens, "smart": _with_tokens}
+IDENTIFY: Mapping[str, Identify] = {"open": _without_tokens, "smart": _with_tokens}
 
 
 def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
@@ -85,13 +86,23 @@ def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
     return registry.load(system.type).open(system.settings, context)
 
 
-def build(settings: Settings, now: Callable[[], dt.datetime] = utcnow, opening: Opener = installed) -> House:
-    """The facade that ``settings`` describe.  Asks no billing system; what cannot be built leaves nothing open."""
+def build(
+    settings: Settings,
+    now: Callable[[], dt.datetime] = utcnow,
+    opening: Opener = installed,
+    identify: Identify | None = None,
+) -> House:
+    """The facade that ``settings`` describe.  Asks no billing system; what cannot be built leaves nothing open.
+
+    ``identify`` tells who asks, instead of what ``security.mode`` stands for.
+    """
     with ExitStack() as opened:
-        return _built(settings, now, opening, opened)
+        return _built(settings, now, opening, identify or IDENTIFY[settings.security.mode], opened)
 
 
-def _built(settings: Settings, now: Callable[[], dt.datetime], opening: Opener, opened: ExitStack) -> House:
+def _built(
+    settings: Settings, now: Callable[[], dt.datetime], opening: Opener, identify: Identify, opened: ExitStack
+) -> House:
     database = opened.enter_context(closing(Database(settings.server.state)))
     database.create()
     keys = _keys(settings, database)
@@ -108,7 +119,7 @@ def _built(settings: Settings, now: Callable[[], dt.datetime], opening: Opener, 
     event(Event.SETTINGS_LOADED, digest=settings.digest)
     own = own_files(released.values(), renderer, now())
     finder = Finder(released, sources, sealer, settings.server.base_url, deadline)
-    hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)))
+    hall = _hall(settings.server.base_url, finder, cabinet, own, PageTokens(keys, PageKeys(database)), identify)
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
     app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
     return House(app, cabinet, finder, opened.pop_all())
@@ -142,17 +153,21 @@ def _sources(
 
 
 def _hall(
-    settings: Settings, finder: Finder, cabinet: Cabinet, own: Mapping[str, PatientFile], pages: PageTokens
+    base_url: str,
+    finder: Finder,
+    cabinet: Cabinet,
+    own: Mapping[str, PatientFile],
+    pages: PageTokens,
+    identify: Identify,
 ) -> Hall:
     kinds = {kind for source in cabinet.sources.values() for kind in source.backend.kinds}
     offered = {"Organization", *DEFINITIONS, *(type for type, kind in KIND_OF.items() if kind in kinds)}
     guard = Guard.of(finder.authorities.values())
-    base_url = settings.server.base_url
     return Hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
         reader=Reader(guard, finder, cabinet, own),
         searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, base_url),
         metadata=metadata(base_url, offered),
-        identify=IDENTIFY[settings.security.mode],
+        identify=identify,
         event=event,
     )

@@ -33,7 +33,12 @@ class Gaps:
     @property
     def unknown_total(self) -> bool:
         """True if there may be more matches than were found."""
-        return bool(self.lost) or any(file.unrenderable for file in self.opening.files)
+        return bool(self.lost or self.spoilt)
+
+    @property
+    def spoilt(self) -> frozenset[str]:
+        """Of the authorities concerned, those of which a record could not be shown."""
+        return self.concerned.intersection(name for file in self.opening.files for name in file.unrenderable)
 
     @property
     def as_of(self) -> dt.datetime | None:
@@ -53,7 +58,7 @@ class Gaps:
     def issues(self) -> Iterable[dict[str, Any]]:
         """One issue for each authority that is missing, incomplete or stale."""
         stale = {file.key.billing_system for file in self.opening.stale}
-        spoilt = {name for file in self.opening.files for name in file.unrenderable}
+        spoilt = self.spoilt
         if not (stale or spoilt or self.lost):
             return
         for authority in (each for each in self.released if each.id in self.concerned):

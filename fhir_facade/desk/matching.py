@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fhir_facade.desk.finder import Finder
+from fhir_facade.desk.former import Former
 from fhir_facade.desk.scope import Scope
 from fhir_facade.files.patient_file import PatientFile
 from fhir_facade.files.resource import Resource
 from fhir_facade.guard.decision import Allowed
-from fhir_facade.keys import PatientKey
-from fhir_facade.search.query import Criterion, Query
-from fhir_facade.specification.access import rules
+from fhir_facade.search.query import Query
 
 _KEPT = 16  # searches whose answers are kept with a file
 
@@ -37,28 +36,15 @@ class Matcher:
 
     def _ordered(self, query: Query, allowed: Allowed, scope: Scope, files: Sequence[PatientFile]) -> list[Resource]:
         codes = {criterion.code for criterion in query.criteria} | set(query.order.codes)
-        found = []
+        found: dict[str, Resource] = {}  # a patient who was merged is in two files
         for file in files:
-            criteria = self._criteria(query, file)
+            criteria = Former(self.finder).criteria(query.type, query.criteria, file)
             for authority in sorted(scope.authorities & file.by_authority.keys()):
                 for resource in file.by_authority[authority]:
                     resource.index(codes)
                     if all(c.admits(resource.values(c.code)) for c in criteria) and allowed.admits(resource):
-                        found.append(resource)
-        return query.order.sort(found, Resource.values, _id)
-
-    def _criteria(self, query: Query, file: PatientFile) -> Sequence[Criterion]:
-        """A patient's number before a merge, and an id before an exchange of keys, mean the patient as of now, too."""
-        named_by = rules()[query.type].named_by
-        named = [reference for c in query.criteria if c.code in named_by for reference in c.references]
-        if file.number == file.key.patient and not any(map(self.finder.outdated, named)):
-            return query.criteria
-        return [self._as_of_now(c, file) if c.code in named_by else c for c in query.criteria]
-
-    def _as_of_now(self, criterion: Criterion, file: PatientFile) -> Criterion:
-        named = {key for each in criterion.references for key in self.finder.referenced(each, ("Patient",))}
-        now = (PatientKey(key.authority, file.number) for key in named if key.value == file.key.patient)
-        return criterion.with_references(f"Patient/{self.finder.ids.patient(key)}" for key in now)
+                        found.setdefault(resource.id, resource)
+        return query.order.sort(list(found.values()), Resource.values, _id)
 
 
 def _id(resource: Resource) -> str:

@@ -47,9 +47,9 @@ class Sealing(Protocol):
 
 def cut(ordered: Sequence[Resource], query: Query, state: PageState) -> Page:
     """The page that ``state`` points to."""
-    start = _start(ordered, query, state)
-    page = ordered[start : start + query.count]
-    more, before = start + query.count < len(ordered), start > 0
+    start, end = _span(ordered, query, state)
+    page = ordered[start:end]
+    more, before = end < len(ordered), start > 0
 
     def neighbour(at: Resource, forward: bool) -> PageState:
         position = query.order.position(at, Resource.values, _id)
@@ -63,12 +63,15 @@ def cut(ordered: Sequence[Resource], query: Query, state: PageState) -> Page:
     )
 
 
-def _start(ordered: Sequence[Resource], query: Query, state: PageState) -> int:
+def _span(ordered: Sequence[Resource], query: Query, state: PageState) -> tuple[int, int]:
+    """Where the page begins, and what it does not reach.  One that goes back ends where the page after it began."""
     if state.position is None:
-        return 0
+        return 0, query.count
     if state.forward:
-        return query.order.after(ordered, state.position, Resource.values, _id)
-    return max(0, query.order.before(ordered, state.position, Resource.values, _id) - query.count)
+        start = query.order.after(ordered, state.position, Resource.values, _id)
+        return start, start + query.count
+    end = query.order.before(ordered, state.position, Resource.values, _id)
+    return max(0, end - query.count), end or query.count  # where nothing is left before it, the first page
 
 
 def _id(resource: Resource) -> str:

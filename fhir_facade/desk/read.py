@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fhir_facade.desk.finder import Finder
-from fhir_facade.errors import NotFound
+from fhir_facade.errors import NotFound, UnexpectedShape
 from fhir_facade.files.cabinet import Cabinet
 from fhir_facade.files.patient_file import PatientFile
 from fhir_facade.files.resource import Resource
@@ -53,5 +53,8 @@ class Reader:
         opening = self.cabinet.open((self.finder.file(type, key),))
         for failure in opening.failures.values():
             raise failure
-        resource = self.finder.resource(type, id, key, opening.files[0])
+        file = opening.files[0]
+        resource = self.finder.resource(type, id, key, file)
+        if resource is None and key.authority in file.unrenderable:  # it may be the record that cannot be shown
+            raise UnexpectedShape(type)
         return None if resource is None else Found(resource, stale=bool(opening.stale))

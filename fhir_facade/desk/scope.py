@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fhir_facade.desk.finder import Finder
@@ -15,6 +16,7 @@ from fhir_facade.mappers.table import KIND_OF
 from fhir_facade.search.query import Criterion, Query
 from fhir_facade.specification.access import Access, personal_types, rules
 
+_TOO_MANY = "Name fewer patients: a billing system concerned cannot be asked for so many at once."
 _TOO_COSTLY = "Name a patient (patient, identifier or _id): not every billing system concerned can search without one."
 
 
@@ -39,26 +41,39 @@ def _asks_a_source(query: Query) -> bool:
 def _found_out(query: Query, allowed: Allowed, finder: Finder) -> Scope:
     rule = rules()[query.type]
     concerned = _authorities(query, allowed, rule, finder)
-    authorities = concerned & finder.able[query.type]
-    return replace(_scope(query, allowed, rule, authorities, finder), unable=concerned - authorities)
+    if not rule.personal:
+        able = concerned & finder.able[query.type]
+        return Scope(able, _reference_files(query.type, able, finder), concerned - able)
+    patients = _common([allowed.patients, *(_named(query.type, c, rule, concerned, finder) for c in query.criteria)])
+    if patients is not None:
+        concerned &= {key.authority for key in patients}
+    able = concerned & finder.able[query.type]
+    return Scope(able, _files(query, patients, able, finder), concerned - able)
 
 
 # The same query of the same caller concerns the same files: ids and settings do not change while the house stands.
 _worked_out = lru_cache(maxsize=4096)(_found_out)
 
 
-def _scope(query: Query, allowed: Allowed, rule: Access, authorities: frozenset[str], finder: Finder) -> Scope:
-    if not rule.personal:
-        return Scope(authorities, _reference_files(query.type, authorities, finder))
-    patients = allowed.patients
-    for criterion in query.criteria:
-        named = _named(query.type, criterion, rule, authorities, finder)
-        if named is not None:
-            patients = named if patients is None else patients & named
+def _files(
+    query: Query, patients: frozenset[PatientKey] | None, authorities: frozenset[str], finder: Finder
+) -> tuple[FileKey, ...]:
+    """The files of these patients; where nobody is named, of whoever has the record whose number is; else of all."""
     if patients is None:
-        return Scope(authorities, _scans(query.type, authorities, finder))
+        patients = _common(_located(query.type, criterion, authorities, finder) for criterion in query.criteria)
+    if patients is None:
+        return _scans(query.type, authorities, finder)
     keys = {finder.file(query.type, key): None for key in sorted(patients) if key.authority in authorities}
-    return Scope(authorities, tuple(keys))
+    for system, files in Counter(key.billing_system for key in keys).items():
+        if files > finder.sources[system].settings.calls_in_flight:
+            raise Invalid(_TOO_MANY, code="too-costly")
+    return tuple(keys)
+
+
+def _common(named: Iterable[frozenset[PatientKey] | None]) -> frozenset[PatientKey] | None:
+    """Who is in all of these; None where none of them confines to anybody."""
+    confining = [keys for keys in named if keys is not None]
+    return frozenset.intersection(*confining) if confining else None
 
 
 def _authorities(query: Query, allowed: Allowed, rule: Access, finder: Finder) -> frozenset[str]:
@@ -87,8 +102,6 @@ def _named(
         return _union(finder.referenced(f"{type}/{id}", (type,)) for _, id in criterion.tokens)
     if criterion.code == "identifier" and type == "Patient":
         return _union(finder.numbered(token, authorities) for token in criterion.tokens)
-    if criterion.code == "identifier":
-        return _located(type, criterion, authorities, finder)
     if criterion.code in rule.named_by:
         if criterion.tokens:
             return _union(finder.numbered(token, authorities) for token in criterion.tokens)
@@ -111,6 +124,9 @@ def _referenced(criterion: Criterion, types: tuple[str, ...], finder: Finder) ->
 def _located(
     type: str, criterion: Criterion, authorities: frozenset[str], finder: Finder
 ) -> frozenset[PatientKey] | None:
+    """Whose the record is that an ``identifier`` names: a question to the sources, where nothing else names anybody."""
+    if criterion.code != "identifier" or criterion.modifier in ("missing", "not") or _open(criterion):
+        return None
     found = [finder.located(type, token, sorted(authorities)) for token in criterion.tokens]
     if any(keys is None for keys in found):
         return None

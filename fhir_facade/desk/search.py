@@ -29,6 +29,8 @@ from fhir_facade.search.subset import subset
 
 Pairs = Sequence[tuple[str, str]]
 
+_BESIDE_A_PAGE = frozenset({"_page", "_format", "_pretty"})
+_MOST_NOTES = 20
 _WORTH_KEEPING = 2_000  # characters; longer searches are rare, and would fill the memory
 
 _parsed = lru_cache(maxsize=4096)(parse)  # the same text is the same search
@@ -48,8 +50,9 @@ class Searcher:
 
     def search(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> bytes:
         """The first page of a search, or the page that ``_page`` names."""
-        token = next((value for name, value in pairs if name == "_page"), None)
-        state = PageState(type, tuple(pairs)) if token is None else self._state(token, caller, type)
+        token = next((value for name, value in pairs if name == "_page" and value), None)
+        state = PageState(type, _sent(pairs)) if token is None else self._state(token, caller, type)
+        unread = () if token is None else _unread(pairs, strict=strict)
         query = self._query(state, strict=strict and token is None)
         allowed = self.guard.decide(caller, type)
         concern = self._scope(query, allowed)
@@ -64,11 +67,14 @@ class Searcher:
             links=list(self._links(query, page, token, caller)),
             total=None if gaps.unknown_total or query.total == "none" else len(found),
             as_of=gaps.as_of,
-            issues=[*_notes(query), *self._unable(concern), *gaps.issues()],
+            issues=[*_notes([*unread, *query.ignored], query.warnings), *self._unable(concern), *gaps.issues()],
         ).encode()
 
     def _state(self, token: str, caller: Caller, type: str) -> PageState:
-        state = msgspec.convert(self.pages.open(token, caller.name), PageState)
+        try:
+            state = msgspec.convert(self.pages.open(token, caller.name), PageState)
+        except msgspec.ValidationError as mistake:  # of another version of this program
+            raise Invalid("This page link has expired; search again.", code="value", expression="_page") from mistake
         if state.type != type:
             raise Invalid("This page link belongs to another type.", code="value", expression="_page")
         return state
@@ -116,10 +122,24 @@ def _used(query: Query, base: str) -> str:
     return f"{base}?{pairs}" if pairs else base
 
 
-def _notes(query: Query) -> Iterable[dict[str, Any]]:
-    for name in query.ignored:
+def _sent(pairs: Pairs) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in pairs if pair[0] != "_page")
+
+
+def _unread(pairs: Pairs, *, strict: bool) -> tuple[str, ...]:
+    """What was sent beside a page link: the link holds the whole search, so that nothing can be added to it."""
+    names = tuple(dict.fromkeys(name for name, _ in pairs if name not in _BESIDE_A_PAGE))
+    if names and strict:
+        raise Invalid("A page link takes no other parameters.", code="not-supported", expression=names[0])
+    return names
+
+
+def _notes(ignored: Sequence[str], warnings: Iterable[str]) -> Iterable[dict[str, Any]]:
+    for name in ignored[:_MOST_NOTES]:
         yield issue(
             "warning", "not-supported", f"{name} is not supported here and was ignored.", name.partition("=")[0]
         )
-    for warning in query.warnings:
+    if len(ignored) > _MOST_NOTES:
+        yield issue("warning", "not-supported", f"So were {len(ignored) - _MOST_NOTES} more.")
+    for warning in warnings:
         yield issue("warning", "value", warning)

@@ -7,15 +7,16 @@ import itertools
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import flask
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.http import parse_accept_header
 
-from fhir_facade.hall.exchange import Answer, Request
+from fhir_facade.hall.exchange import LONGEST_FORM, Answer, Request
 from fhir_facade.telemetry.log import in_request
 
 Answering = Callable[[Request], Answer]
@@ -26,6 +27,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 _PROCESS, _COUNT = uuid.uuid4().hex[:16], itertools.count(1)
 _COMPRESSED_FROM = 1_400  # bytes; below one packet compressing saves nothing
 _LEVEL = 4
+_CHUNK = 16_384  # bytes
 _CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Last-Modified, Location, Content-Location, WWW-Authenticate, "
@@ -42,7 +44,7 @@ _PREFLIGHT = {
 def create_app(fhir: Answering, outside: Answering, base_url: str) -> flask.Flask:
     """The application: ``fhir`` answers below the path of ``base_url``, ``outside`` everywhere else."""
     app = flask.Flask("fhir_facade", static_folder=None)
-    app.url_map.merge_slashes = False
+    app.url_map.merge_slashes = app.url_map.strict_slashes = False  # the framework's redirects are HTML
     base = urlsplit(base_url).path.rstrip("/") + "/"
 
     def answer(**_: str) -> flask.Response:
@@ -94,8 +96,19 @@ def _request(environ: Mapping[str, Any], path: str) -> Request:
     headers, method = _Headers(environ), environ["REQUEST_METHOD"]
     given = headers.get("x-request-id", "")
     id = given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
-    body = b"" if method in ("GET", "HEAD") else flask.request.get_data(cache=False)
+    body = b"" if method in ("GET", "HEAD") else _body(flask.request)
     return Request(method, path.strip("/"), environ.get("QUERY_STRING", "").encode("latin-1"), headers, body, id)
+
+
+def _body(incoming: flask.Request) -> bytes:
+    """The body; of a long one as much as shows that it is too long, and nothing of one that breaks off."""
+    body = bytearray()
+    try:
+        while len(body) <= LONGEST_FORM and (part := incoming.stream.read(_CHUNK)):
+            body += part
+    except ClientDisconnected:
+        return b""
+    return bytes(body)
 
 
 class _Response(flask.Response):
@@ -107,13 +120,19 @@ class _Response(flask.Response):
         return self.headers
 
 
+@lru_cache(maxsize=512)
+def _unpacks(accepted: str) -> bool:
+    """True for a client that takes gzip; ``gzip;q=0`` says that it does not."""
+    return parse_accept_header(accepted)["gzip"] > 0
+
+
 def _response(answer: Answer, request: Request) -> flask.Response:
     body, headers = answer.body, {"X-Content-Type-Options": "nosniff", "X-Request-Id": request.id, **answer.headers}
     if "origin" in request.headers:
         headers |= _CROSS_ORIGIN
     if request.method == "OPTIONS":
         headers |= _CROSS_ORIGIN | _PREFLIGHT
-    if len(body) >= _COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+    if len(body) >= _COMPRESSED_FROM and _unpacks(request.headers.get("accept-encoding", "")):
         body = gzip.compress(body, _LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
     headers["Vary"] = f"{headers['Vary']}, Accept-Encoding" if "Vary" in headers else "Accept-Encoding"

@@ -34,8 +34,7 @@ class Shelf:
     def fresh(self, key: FileKey) -> PatientFile | None:
         """The file, if it is within its life."""
         with self._lock:
-            kept = self._kept.get(key)
-        return kept.file if kept is not None and self._clock() < kept.fresh_until else None
+            return self._fresh(key)
 
     def stale(self, key: FileKey) -> PatientFile | None:
         """The file, if it may still be served while its billing system is down."""
@@ -44,11 +43,14 @@ class Shelf:
         return kept.file if kept is not None and self._clock() < kept.stale_until else None
 
     def coming(self, key: FileKey, start: Callable[[], Future[PatientFile]]) -> Future[PatientFile]:
-        """The fetch under way, or a new one from ``start``: one at a time for a key."""
+        """The fetch under way, or a new one from ``start``: one at a time for a key, and none for what is fresh."""
         with self._lock:
             future = self._coming.get(key)
             if future is not None:
                 return future
+            file = self._fresh(key)
+            if file is not None:  # it came since the caller looked
+                return _come(file)
             future = self._coming[key] = start()
         future.add_done_callback(lambda _: self._arrived(key))
         return future
@@ -65,6 +67,16 @@ class Shelf:
         """Bytes that the files kept take, by their own reckoning."""
         return int(self._kept.currsize)
 
+    def _fresh(self, key: FileKey) -> PatientFile | None:
+        kept = self._kept.get(key)
+        return kept.file if kept is not None and self._clock() < kept.fresh_until else None
+
     def _arrived(self, key: FileKey) -> None:
         with self._lock:
             self._coming.pop(key, None)
+
+
+def _come(file: PatientFile) -> Future[PatientFile]:
+    future: Future[PatientFile] = Future()
+    future.set_result(file)
+    return future

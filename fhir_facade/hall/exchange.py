@@ -12,6 +12,9 @@ from fhir_facade.errors import Invalid
 FHIR_JSON = "application/fhir+json"
 Pairs = tuple[tuple[str, str], ...]
 
+LONGEST_FORM = 1_000_000  # bytes; a search by ten thousand ids is shorter
+MOST_PARAMETERS = 1_000
+
 
 @dataclass(frozen=True)
 class Request:
@@ -46,7 +49,9 @@ class Answer:
 
 
 def pairs(encoded: bytes) -> Pairs:
-    """Names and values of a query string or a form; ``Invalid`` if it is not percent-encoded UTF-8."""
+    """Names and values of a query string or a form; ``Invalid`` if it is not percent-encoded UTF-8, or too much."""
+    if len(encoded) > LONGEST_FORM or encoded.count(b"&") >= MOST_PARAMETERS:
+        raise Invalid("The parameters are too long or too many.", code="too-costly")
     try:
         return tuple(parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict"))
     except ValueError as mistake:

@@ -19,6 +19,8 @@ _FORMATS = {name: name if "/" in name else FHIR_JSON for name in statement()["fo
 
 def wanted(request: Request) -> str:
     """The media type to answer with: ``_format`` decides, else ``Accept``; ``NotAcceptable`` if it cannot be given."""
+    if request.method == "OPTIONS":  # answered without a body
+        return FHIR_JSON
     chosen = [value for name, value in request.query if name == "_format" and value]
     return _by_format(chosen[0]) if chosen else _by_accept(request.headers.get("accept", ""))
 

@@ -39,6 +39,11 @@ def naming(references: Iterable[str], base_url: str = "") -> Admits:
     return (lambda values: any(value[_KEY] in keys or value[_ID] in ids for value in values)) if ids else by_key
 
 
+def identifiers(values: Values, type: str) -> set[str]:
+    """The identifier values of those that name a resource of this type."""
+    return {value[_VALUE] for value in values if value[_TYPE] == type}
+
+
 def _match(ask: Ask) -> Match:
     if ask.chain or ask.modifier == IDENTIFIER:
         return _by_identifier(ask)

@@ -123,6 +123,10 @@ def test_preflight(facade: Facade) -> None:
     assert "Authorization" in response.headers["Access-Control-Allow-Headers"]
 
 
+def test_whoever_asks_for_options_need_not_read_json(facade: Facade) -> None:
+    assert facade.client.options("/fhir/Invoice", headers={"Accept": "text/html"}).status_code == 204
+
+
 def test_what_scripts_in_browsers_may_read(facade: Facade) -> None:
     exposed = (
         facade.get("metadata", Origin="https://app.example.org").headers["Access-Control-Expose-Headers"].split(", ")
@@ -137,6 +141,8 @@ def test_gzip_when_asked_and_worth_it(facade: Facade) -> None:
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.get_data()) == plain
     assert "Content-Encoding" not in facade.get("Invoice/unknown", Accept_Encoding="gzip").headers
+    for refused in ("gzip;q=0", "identity", "x-gzip"):
+        assert facade.get("metadata", Accept_Encoding=refused).get_data() == plain
 
 
 def test_a_request_id_comes_back(facade: Facade) -> None:

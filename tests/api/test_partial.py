@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from fhir_facade.errors import Resting, TimedOut, Unreachable
 from fhir_facade.records import Bill, BillState
@@ -69,7 +72,7 @@ def test_a_stale_file_only_where_the_site_allows_it(facades: Facades) -> None:
     facade.systems["practice"].failure = Unreachable("down")
     bundle = facade.json(f"Invoice?{both(facade)}")
     assert bundle["total"] == 5
-    assert [(i["severity"], i["code"]) for i in outcomes(bundle)] == [("warning", "incomplete")] * 2
+    assert [(i["severity"], i["code"]) for i in outcomes(bundle)] == [("warning", "incomplete")]
     read = facade.get(f"Invoice/{facade.record('Invoice', ANNA, '9301')}")
     assert (read.status_code, read.headers["Warning"]) == (200, '110 - "Response is Stale"')
 
@@ -82,3 +85,23 @@ def test_a_new_bill_between_two_pages_neither_repeats_nor_hides_one(facades: Fac
     facade.systems["practice"].new_bills.append(newest)
     assert numbers(facade.json(next_page(bundle))) == ["9302", "9301"]
     assert numbers(facade.json(f"Invoice?patient={facade.patient(ANNA)}&_count=1")) == ["9999"]
+
+
+def test_a_page_back_does_not_repeat_what_follows_when_bills_have_gone(facades: Facades) -> None:
+    facade = facades(life={"bills": 0.0})
+    second = facade.json(next_page(facade.json(f"Invoice?patient={facade.patient(ANNA)}&_count=2")))
+    back = next(link["url"] for link in second["link"] if link["relation"] == "previous").removeprefix(BASE + "/")
+    bills = facade.systems["practice"]._of_patient[(Bill, "1001")]
+    bills[:] = [bill for bill in bills if bill.number != "9304"]
+    assert numbers(facade.json(back)) == ["9303"]
+    bills[:] = [bill for bill in bills if bill.number != "9303"]
+    assert numbers(facade.json(back)) == ["9302", "9301"]
+
+
+def test_a_record_that_cannot_be_shown_is_not_said_to_be_missing(facade: Facade) -> None:
+    bills = facade.systems["practice"]._of_patient[(Bill, "1001")]
+    bills[:] = [msgspec.structs.replace(bill, due=Decimal("NaN")) if bill.number == "9301" else bill for bill in bills]
+    facade.json(f"Invoice/{facade.record('Invoice', ANNA, '9301')}", 502)
+    assert facade.json(f"Invoice/{facade.record('Invoice', ANNA, '9302')}")["status"] == "balanced"
+    bundle = facade.json(f"Invoice?patient={facade.patient(ANNA)}")
+    assert ("total" in bundle, [told["code"] for told in outcomes(bundle)]) == (False, ["incomplete"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
 
 import pytest
 from rich.console import Console
 
 from bench import wrk
 from bench.budgets import COLD_SEARCH, WARM_READ, Row, judged
+from bench.crowd import fetches
 from bench.rounds import Rounds, alternating, seconds_each
 from bench.table import failed, markdown, table
 from bench.vendor import Asked, busy
@@ -99,6 +101,17 @@ def test_a_rate_of_failed_requests_is_no_rate(line: str) -> None:
 def test_a_report_without_a_rate_is_no_rate() -> None:
     with pytest.raises(wrk.Faulty):
         wrk.read("unable to connect to 127.0.0.1:8080 Connection refused")
+
+
+def test_a_file_that_was_fetched_twice_is_noticed() -> None:
+    once = [Asked("/patients/1", 0.0, 0.3), Asked("/patients/2", 0.0, 0.3)]
+    assert fetches(once, 2) == 1
+    assert fetches([*once, Asked("/patients/2", 0.4, 0.7)], 2) == 2
+
+
+def test_files_that_nobody_fetched_do_not_count_as_fetched_once() -> None:
+    assert fetches([], 1) == math.inf
+    assert fetches([Asked("/patients/1", 0.0, 0.3)], 2) == math.inf
 
 
 def test_calls_side_by_side_keep_the_vendor_busy_once() -> None:

@@ -26,7 +26,7 @@ CONNECT_SECONDS = 3.0
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
 
-logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)  # its debug lines hold paths
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # its lines hold paths, its warnings, too
 
 
 class Bearer(AuthBase):

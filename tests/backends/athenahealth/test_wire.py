@@ -165,8 +165,11 @@ def test_the_machines_netrc_does_not_replace_the_token(
     assert "Bearer a-token" in peer.requests[0]
 
 
-def test_no_path_is_logged_by_the_library(peer: Peer, line: Wire, caplog: pytest.LogCaptureFixture) -> None:
-    peer.answers(head("Content-Length: 2") + b"{}")
+@pytest.mark.parametrize("header", ["X-Sound: 1", "a header without a colon"])
+def test_no_path_is_logged_by_the_library(
+    peer: Peer, line: Wire, caplog: pytest.LogCaptureFixture, header: str
+) -> None:
+    peer.answers(head("Content-Length: 2", header) + b"{}")
     with caplog.at_level(logging.DEBUG):
         get(line)
     assert "1001" not in caplog.text

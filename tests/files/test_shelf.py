@@ -1,0 +1,66 @@
+"""The shelf: each file is fetched once in its life, and what is old is only shown as old."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import Future
+from typing import NoReturn
+
+import pytest
+
+from fhir_facade.files.patient_file import FileKey, PatientFile
+from fhir_facade.files.shelf import Shelf
+from fhir_facade.records import Kind
+
+KEY = FileKey("practice", Kind.BILLS, "1001")
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shelf(clock: Clock) -> Shelf:
+    return Shelf(1, clock)
+
+
+def a_file() -> PatientFile:
+    return PatientFile(KEY, {}, as_of=dt.datetime(2026, 11, 23, tzinfo=dt.UTC))
+
+
+def no_fetch() -> NoReturn:
+    pytest.fail("fetched once more")
+
+
+def test_what_came_since_the_caller_looked_is_not_fetched_again(shelf: Shelf) -> None:
+    assert shelf.fresh(KEY) is None
+    file = a_file()
+    shelf.keep(file, life=60, stale=0)  # another caller's fetch has ended
+    assert shelf.coming(KEY, no_fetch).result() is file
+
+
+def test_a_fetch_under_way_is_everybodys(shelf: Shelf) -> None:
+    under_way: Future[PatientFile] = Future()
+    assert shelf.coming(KEY, lambda: under_way) is under_way
+    assert shelf.coming(KEY, no_fetch) is under_way
+    under_way.set_result(a_file())
+    again: Future[PatientFile] = Future()
+    assert shelf.coming(KEY, lambda: again) is again  # it was not kept: its life is over
+
+
+def test_a_file_is_fresh_then_stale_then_gone(shelf: Shelf, clock: Clock) -> None:
+    file = a_file()
+    shelf.keep(file, life=60, stale=600)
+    assert (shelf.fresh(KEY), shelf.stale(KEY)) == (file, file)
+    clock.now += 60
+    assert (shelf.fresh(KEY), shelf.stale(KEY)) == (None, file)
+    clock.now += 600
+    assert (shelf.fresh(KEY), shelf.stale(KEY)) == (None, None)
