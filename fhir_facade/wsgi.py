@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -25,4 +26,6 @@ def _loaded() -> Settings:
 _settings = _loaded()
 LOG.in_background()
 app = build(_settings).app
+gc.collect()
+gc.freeze()  # what stands from the start on is not looked through again at each collection
 event(Event.STARTED, version=__version__, mode=_settings.security.mode, authorities=len(_settings.released()))

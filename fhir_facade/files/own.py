@@ -31,7 +31,9 @@ def own_files(
 def _draft(authority: str, body: Mapping[str, Any]) -> Draft:
     ordered = {"resourceType": body["resourceType"], "id": body["id"], **body}
     judge(ordered)
-    return Draft(body["resourceType"], body["id"], authority, None, wire.encode(ordered), _changed(body), body["id"])
+    return Draft(
+        body["resourceType"], body["id"], authority, None, wire.encode(ordered), _changed(body), body["id"], {}
+    )
 
 
 def _changed(body: Mapping[str, Any]) -> dt.datetime | None:

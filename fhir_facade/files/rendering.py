@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
-from typing import Protocol
+from typing import Any, Protocol
 
 from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
@@ -23,6 +24,8 @@ from fhir_facade.mappers.scene import Ids, Scene
 from fhir_facade.mappers.table import MAPPERS, TYPE_OF
 from fhir_facade.owner import own_number, patient_of
 from fhir_facade.records import Person, Record
+from fhir_facade.search.definitions import default_order, parameters
+from fhir_facade.search.parameter import Parameter
 from fhir_facade.settings.model import AssigningAuthority
 from fhir_facade.specification.access import rules
 from fhir_facade.specification.switches import offers
@@ -46,6 +49,7 @@ class Draft:
     raw: bytes
     updated: dt.datetime | None
     own: str
+    values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def digest(self) -> bytes:
@@ -125,6 +129,7 @@ class Renderer:
             last_updated=last_updated,
             own=draft.own,
             base_url=self.base_url,
+            values=draft.values,
         )
 
 
@@ -133,7 +138,15 @@ def _draft(body: Body, scene: Scene, number: str, record: Record, own: str) -> D
     if rules()[type].personal:
         patient = scene.key(number)
         require_owner(body, scene.ids.patient(patient))
-    return Draft(type, body["id"], scene.authority.id, patient, wire.encode(body), record.updated, own)
+    values = {code: parameter.index(body) for code, parameter in _usual(type)}
+    return Draft(type, body["id"], scene.authority.id, patient, wire.encode(body), record.updated, own, values)
+
+
+@cache
+def _usual(type: str) -> tuple[tuple[str, Parameter], ...]:
+    """The search parameters that nearly every search of a type needs: who, and in which order."""
+    codes = {*rules()[type].named_by[:1], default_order(type).removeprefix("-")} - {""}
+    return tuple((code, parameters(type)[code]) for code in sorted(codes))
 
 
 def _sync(asked: dt.datetime | None) -> str:

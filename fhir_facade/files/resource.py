@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fhir_facade import wire
@@ -16,7 +16,7 @@ class Resource:
 
     ``raw`` is the whole JSON, ``version`` the hash of its content, ``patient`` None for what belongs to nobody, ``own``
     the number that its id was made of, ``lead`` what goes before ``raw`` in a Bundle.
-    Index values are made when a search first needs them and are kept with the resource.
+    ``values`` are the index values of what nearly every search asks; others are made when a search first needs them.
     """
 
     __slots__ = ("_values", "authority", "id", "last_updated", "lead", "own", "patient", "raw", "type", "version")
@@ -32,11 +32,12 @@ class Resource:
         last_updated: dt.datetime,
         own: str,
         base_url: str,
+        values: Mapping[str, tuple[Any, ...]],
     ) -> None:
         self.type, self.id, self.authority, self.patient = type, id, authority, patient
         self.raw, self.version, self.last_updated, self.own = raw, version, last_updated, own
         self.lead = f'{{"fullUrl":"{base_url}/{type}/{id}","resource":'.encode()
-        self._values: dict[str, tuple[Any, ...]] = {"_id": (id,)}
+        self._values: dict[str, tuple[Any, ...]] = {"_id": (id,), **values}
 
     def body(self) -> dict[str, Any]:
         """The resource as a dict of exact values; a new one at each call."""
