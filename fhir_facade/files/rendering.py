@@ -30,6 +30,8 @@ from fhir_facade.settings.model import AssigningAuthority
 from fhir_facade.specification.access import rules
 from fhir_facade.specification.switches import offers
 
+_SLICE = 2_047  # bytes; for more, hashing gives the interpreter's lock away, and under load waits to have it back
+
 
 class FirstSeen(Protocol):
     """Remembers since when each resource has had its present content."""
@@ -53,7 +55,10 @@ class Draft:
 
     @property
     def digest(self) -> bytes:
-        return blake2b(self.raw, digest_size=16).digest()
+        digest = blake2b(digest_size=16)
+        for start in range(0, len(self.raw), _SLICE):
+            digest.update(self.raw[start : start + _SLICE])
+        return digest.digest()
 
 
 @dataclass(frozen=True)

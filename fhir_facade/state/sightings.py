@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, text
 
+from fhir_facade.errors import StateUnavailable
 from fhir_facade.state.database import Database
 from fhir_facade.state.tables import SIGHTINGS
 
@@ -28,6 +31,8 @@ class Sightings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._waiting: list[_Pending] = []
+        self._mutex, self._turn = threading.Lock(), threading.Lock()
 
     def first_seen(self, items: Sequence[tuple[bytes, bytes]], now: dt.datetime) -> list[dt.datetime]:
         """For each (16-byte key, 16-byte digest), when the resource was first seen with this content.
@@ -44,11 +49,42 @@ class Sightings:
         return _instants(rows[key][1] for key, _ in items)
 
     def _write(self, changed: Mapping[bytes, bytes], seen: int) -> dict[bytes, _Row]:
+        """Write together with whoever waits for the same turn: under load one transaction serves many files."""
+        own = _Pending(changed, seen)
+        with self._mutex:
+            self._waiting.append(own)
+        with self._turn:
+            if own.rows is None and own.failure is None:
+                with self._mutex:
+                    together, self._waiting = self._waiting, []
+                self._write_all(together or [own])
+        if own.failure is not None:
+            raise own.failure
+        return own.rows or {}
+
+    def _write_all(self, together: Sequence[_Pending]) -> None:
         # In the order of the keys, so that two writers of the same rows wait for each other and never in a ring.
-        rows = [{"key": key, "digest": changed[key], "seen": seen} for key in sorted(changed)]
-        with self._database.writing() as connection:
-            connection.execute(_WRITE, rows)
-            return _read(connection, changed)
+        rows = [(key, digest, each.seen) for each in together for key, digest in each.changed.items()]
+        try:
+            with self._database.writing() as connection:
+                connection.execute(_WRITE, [{"key": k, "digest": d, "seen": seen} for k, d, seen in sorted(rows)])
+                found = _read(connection, {key for key, _, _ in rows})
+        except StateUnavailable as failure:
+            for each in together:
+                each.failure = failure
+            return
+        for each in together:
+            each.rows = {key: found[key] for key in each.changed}
+
+
+@dataclass
+class _Pending:
+    """Rows that wait to be written, and what came of them."""
+
+    changed: Mapping[bytes, bytes]
+    seen: int
+    rows: dict[bytes, _Row] | None = None
+    failure: StateUnavailable | None = None
 
 
 def _read(connection: Connection, wanted: Iterable[bytes]) -> dict[bytes, _Row]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,3 +90,21 @@ def test_the_rule_in_plain_python_gives_the_same_moments(visits: list[dict[str, 
                     kept[name] = (content, now)
             seen = sightings.first_seen([item(name, content) for name, content in visit.items()], now)
             assert seen == [kept[name][1] for name in visit]
+
+
+def test_writers_that_wait_for_one_turn_are_written_together_and_each_has_its_own(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'together.db'}")
+    database.create()
+    sightings, together = Sightings(database), threading.Barrier(16)
+
+    def write(number: int) -> list[dt.datetime]:
+        items = [(bytes([number, index] * 8), bytes([index] * 16)) for index in range(5)] + [(b"s" * 16, b"d" * 16)]
+        together.wait()
+        return sightings.first_seen(items, dt.datetime(2026, 1, 1, 0, 0, number, tzinfo=dt.UTC))
+
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(write, range(16)))
+    for number, seen in enumerate(found):
+        assert seen[:5] == [dt.datetime(2026, 1, 1, 0, 0, number, tzinfo=dt.UTC)] * 5
+    assert len({seen[5] for seen in found}) == 1  # the shared one: whoever was first has said when
+    database.close()

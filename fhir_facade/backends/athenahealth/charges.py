@@ -62,4 +62,5 @@ def _charge(
 
 
 def _modifiers(row: Row) -> tuple[str, ...]:
-    return tuple(filter(None, (text(each) for each in text(row.get("procedurecodeothermodifier")).split(","))))
+    said = text(row.get("procedurecodeothermodifier"))
+    return tuple(filter(None, map(text, said.split(",")))) if said else ()
