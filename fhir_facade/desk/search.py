@@ -37,6 +37,19 @@ _parsed = lru_cache(maxsize=4096)(parse)  # the same text is the same search
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A search, understood.  ``token``: the page link that it came by; ``unread``: what was sent beside the link."""
+
+    caller: Caller
+    query: Query
+    allowed: Allowed
+    concern: Scope
+    state: PageState
+    token: str | None
+    unread: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Searcher:
     """Searches resources of any declared type.  ``own`` are the house's own resources by type: they have no source."""
 
@@ -50,24 +63,38 @@ class Searcher:
 
     def search(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> bytes:
         """The first page of a search, or the page that ``_page`` names."""
+        asked = self._asked(caller, type, pairs, strict=strict)
+        opening = self._open(type, asked.concern, asked.state.missing)
+        if asked.token is not None or not opening.simple:
+            return self._answer(asked, opening)
+        key, file = (asked.query, asked.allowed, caller.name), opening.files[0]
+        known, answer = file.page
+        if known != key:
+            answer = self._answer(asked, opening)
+            file.page = key, answer
+        return answer
+
+    def _asked(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> Asked:
         token = next((value for name, value in pairs if name == "_page" and value), None)
         state = PageState(type, _sent(pairs)) if token is None else self._state(token, caller, type)
         unread = () if token is None else _unread(pairs, strict=strict)
         query = self._query(state, strict=strict and token is None)
         allowed = self.guard.decide(caller, type)
-        concern = self._scope(query, allowed)
-        opening = self._open(type, concern, state.missing)
+        return Asked(caller, query, allowed, self._scope(query, allowed), state, token, unread)
+
+    def _answer(self, asked: Asked, opening: Opening) -> bytes:
+        query, state, concern = asked.query, asked.state, asked.concern
         gaps = Gaps(opening, state.missing, self.guard.released, concern.authorities)
         counting = query.summary == "count" or query.count == 0
-        gaps.refuse(counting=counting, later=token is not None)
-        found = self.matcher.ordered(query, allowed, concern, opening.files)
+        gaps.refuse(counting=counting, later=asked.token is not None)
+        found = self.matcher.ordered(query, asked.allowed, concern, opening.files)
         page = cut(() if counting else found, query, msgspec.structs.replace(state, missing=gaps.lost))
         return Searchset(
             entries=self._entries(query, page.resources),
-            links=list(self._links(query, page, token, caller)),
+            links=list(self._links(query, page, asked.token, asked.caller)),
             total=None if gaps.unknown_total or query.total == "none" else len(found),
             as_of=gaps.as_of,
-            issues=[*_notes([*unread, *query.ignored], query.warnings), *self._unable(concern), *gaps.issues()],
+            issues=[*_notes([*asked.unread, *query.ignored], query.warnings), *self._unable(concern), *gaps.issues()],
         ).encode()
 
     def _state(self, token: str, caller: Caller, type: str) -> PageState:

@@ -31,6 +31,11 @@ class Opening:
     stale: list[PatientFile] = field(default_factory=list)
     failures: dict[FileKey, SourceError] = field(default_factory=dict)
 
+    @property
+    def simple(self) -> bool:
+        """True for one whole, fresh file: an answer from it stays right as long as the file is fresh."""
+        return len(self.files) == 1 and not (self.stale or self.failures or self.files[0].unrenderable)
+
 
 @dataclass(frozen=True)
 class Cabinet:

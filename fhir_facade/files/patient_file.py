@@ -25,10 +25,11 @@ class PatientFile:
 
     ``as_of``: when the source was asked.  ``unrenderable``: authorities of which a record could not be rendered.
     ``number``: the patient's number in force, which differs from the number asked for after a merge.  ``answers`` are
-    searches that found all they look for here, with what they found, in their order.
+    searches that found all they look for here, with what they found, in their order; ``page`` is the search that was
+    answered last from this file alone, with its answer.
     """
 
-    __slots__ = ("answers", "as_of", "by_authority", "by_id", "key", "number", "unrenderable", "weight")
+    __slots__ = ("answers", "as_of", "by_authority", "by_id", "key", "number", "page", "unrenderable", "weight")
 
     def __init__(
         self,
@@ -47,4 +48,6 @@ class PatientFile:
             self.by_authority.setdefault(resource.authority, []).append(resource)
             self.by_id[resource.id] = resource
         self.answers: dict[object, Sequence[Resource]] = {}
-        self.weight = 500 + sum(len(r.raw) + _RESOURCE_OVERHEAD for r in self.by_id.values())
+        self.page: tuple[object, bytes] = (None, b"")
+        # Twice the bytes: a page holds them again.
+        self.weight = 500 + sum(2 * len(r.raw) + _RESOURCE_OVERHEAD for r in self.by_id.values())

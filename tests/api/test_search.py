@@ -6,7 +6,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.api.conftest import BASE, Facade, numbers, outcomes, parsed
+from fhir_facade.guard.caller import ANYBODY, Caller
+from tests.api.conftest import BASE, Facade, Facades, numbers, outcomes, parsed
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS, NOT_ANNA
 
 
@@ -279,3 +280,15 @@ def test_an_ignored_parameter_is_named(facade: Facade) -> None:
     parameter, key = outcomes(bundle)
     assert "_has:X:y:z" in parameter["diagnostics"]
     assert "flavour" in key["diagnostics"]
+
+
+def test_an_answer_that_is_kept_is_the_callers_and_the_files_own(facades: Facades) -> None:
+    facade = facades(life={"bills": 60.0})
+    mine, others = f"Invoice?patient={facade.patient(ANNA)}", f"Invoice?patient={facade.patient(ANNA)}&status=issued"
+    first = facade.get(mine).get_data()
+    assert facade.get(others).get_data() != first
+    assert facade.get(mine).get_data() == first == facade.get(mine).get_data()
+    facade.caller = Caller("boris", frozenset({BORIS}))
+    assert facade.json(mine)["total"] == 0
+    facade.caller = ANYBODY
+    assert facade.get(mine).get_data() == first
