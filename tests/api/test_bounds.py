@@ -231,6 +231,22 @@ def test_bound_to_an_authority_the_practice_is_cut(facades: Facades) -> None:
     assert lakeside.json(f"PaymentNotice?covers=Invoice/{facade.record('Invoice', ANNA, '9301')}")["total"] == 0
 
 
+def test_what_is_kept_for_one_is_not_told_to_another_of_the_same_name(facades: Facades) -> None:
+    facade = facades()
+    asked = f"Invoice?patient={facade.patient(ANNA)},{facade.patient(ANNA_AT_LAKESIDE)}"
+    for authorities, total in ((None, 5), ({"lakeside"}, 1), ({"riverside"}, 4), ({"clinic"}, 0), (None, 5)):
+        bound = None if authorities is None else frozenset(authorities)
+        assert Bound(facade, Caller("one name", authorities=bound)).json(asked)["total"] == total
+
+
+def test_everybody_gets_page_links_of_their_own(facades: Facades) -> None:
+    facade = facades()
+    for name in ("one", "another"):
+        caller = Bound(facade, Caller(name))
+        link = next_page(caller.json(f"Invoice?patient={facade.patient(ANNA)}&_count=1"))
+        assert numbers(caller.json(link)) == ["9303"]
+
+
 class Homeless(Fickle):
     """Does not say where it is."""
 

@@ -77,6 +77,14 @@ def test_a_stale_file_only_where_the_site_allows_it(facades: Facades) -> None:
     assert (read.status_code, read.headers["Warning"]) == (200, '110 - "Response is Stale"')
 
 
+def test_an_answer_that_was_given_before_is_not_given_again_as_if_it_were_fresh(facades: Facades) -> None:
+    facade = facades(life={"bills": 0.0}, stale_seconds=600.0)
+    asked = f"Invoice?patient={facade.patient(ANNA)}"
+    assert outcomes(facade.json(asked)) == []
+    facade.systems["practice"].failure = Unreachable("down")
+    assert [told["severity"] for told in outcomes(facade.json(asked))] == ["warning"]
+
+
 def test_a_new_bill_between_two_pages_neither_repeats_nor_hides_one(facades: Facades) -> None:
     facade = facades(life={"bills": 0.0})
     bundle = facade.json(f"Invoice?patient={facade.patient(ANNA)}&_count=2")
