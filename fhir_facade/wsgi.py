@@ -14,6 +14,8 @@ from fhir_facade.settings.load import load
 from fhir_facade.settings.model import Settings
 from fhir_facade.telemetry.log import LOG, event
 
+_YOUNG = 50_000  # new objects before they are looked through: a patient's file is thousands, and has no cycles
+
 
 def _loaded() -> Settings:
     try:
@@ -28,4 +30,5 @@ LOG.in_background()
 app = build(_settings).app
 gc.collect()
 gc.freeze()  # what stands from the start on is not looked through again at each collection
+gc.set_threshold(_YOUNG)
 event(Event.STARTED, version=__version__, mode=_settings.security.mode, authorities=len(_settings.released()))

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up: a room may import from its own floor and from those below.
 FLOORS = [
-    {"keys", "clock", "errors", "events", "wire", "outcome"},
+    {"keys", "clock", "errors", "events", "wire", "outcome", "outgoing"},
     {"records"},
     {"owner"},
     {"settings.model"},
@@ -39,7 +39,7 @@ APART = "sandbox"  # may import anything, and is imported by nothing
 # package → the only rooms that may import it
 CONFINED = {
     "flask": {"door", "sandbox", "house"},
-    "requests": {"backends", "sandbox"},
+    "requests": {"outgoing", "backends", "sandbox"},
     "fhir": set(),
     "sqlalchemy": {"state", "backends", "sandbox"},
     "redis": {"state"},

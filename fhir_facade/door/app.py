@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import flask
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_accept_header
 
 from fhir_facade.hall.exchange import LONGEST_FORM, Answer, Request
@@ -21,7 +21,6 @@ from fhir_facade.telemetry.log import in_request
 
 Answering = Callable[[Request], Answer]
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 # A request's id where the client sends none: unique, and made without asking the system for randomness each time.
 _PROCESS, _COUNT = uuid.uuid4().hex[:16], itertools.count(1)
@@ -41,13 +40,25 @@ _PREFLIGHT = {
 }
 
 
+class _Door(flask.Flask):
+    """One view for every path and method: what they mean the hall knows, so that no URL is matched here."""
+
+    def __init__(self, view: Callable[[], flask.Response]) -> None:
+        super().__init__("fhir_facade", static_folder=None)
+        self._view = view
+
+    def create_url_adapter(self, request: flask.Request | None) -> None:
+        """None: Flask's own routing took as long as all that the hall does for a warm read."""
+
+    def dispatch_request(self) -> flask.Response:
+        return self._view()
+
+
 def create_app(fhir: Answering, outside: Answering, base_url: str) -> flask.Flask:
     """The application: ``fhir`` answers below the path of ``base_url``, ``outside`` everywhere else."""
-    app = flask.Flask("fhir_facade", static_folder=None)
-    app.url_map.merge_slashes = app.url_map.strict_slashes = False  # the framework's redirects are HTML
     base = urlsplit(base_url).path.rstrip("/") + "/"
 
-    def answer(**_: str) -> flask.Response:
+    def answer() -> flask.Response:
         environ = flask.request.environ
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         below = f"{path}/".startswith(base)
@@ -55,11 +66,7 @@ def create_app(fhir: Answering, outside: Answering, base_url: str) -> flask.Flas
         with in_request(request.id):
             return _response((fhir if below else outside)(request), request)
 
-    for rule in ("/", "/<path:path>"):
-        app.add_url_rule(rule, rule, answer, methods=_METHODS, provide_automatic_options=False)
-    # What the framework turns away by itself, such as a method it has not heard of, is answered in FHIR, too.
-    app.register_error_handler(HTTPException, lambda _: answer())
-    return app
+    return _Door(answer)
 
 
 class _Headers(Mapping[str, str]):

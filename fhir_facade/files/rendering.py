@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import Any, Protocol
+
+import msgspec
 
 from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
@@ -40,8 +42,7 @@ class FirstSeen(Protocol):
         """For each (resource key, content digest), both of 16 bytes: when this content was first seen."""
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A resource before it is dated: its bytes without ``meta``."""
 
     type: str
@@ -51,7 +52,7 @@ class Draft:
     raw: bytes
     updated: dt.datetime | None
     own: str
-    values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[Any, ...]]
 
     @property
     def digest(self) -> bytes:

@@ -72,7 +72,8 @@ class Scene:
         return {}
 
     @cached_property
-    def _patients(self) -> dict[str, Body]:
+    def _references(self) -> dict[tuple[str, ...], Body]:
+        """The references made so far: a patient's bills name the same few people, places and accounts."""
         return {}
 
     def system(self, series: str) -> str:
@@ -99,22 +100,32 @@ class Scene:
 
     def patient(self, number: str) -> Body:
         """The reference to a local Patient; carries the number, never a name."""
-        known = self._patients.get(number)
+        known = self._references.get((number,))
         if known is None:
-            identifier = {"system": self.authority.system, "value": number}
-            known = {"reference": f"Patient/{self.ids.patient(self.key(number))}", "identifier": identifier}
-            self._patients[number] = known
+            reference = f"Patient/{self.ids.patient(self.key(number))}"
+            known = self._references[(number,)] = self._refer(reference, self.authority.system, number)
         return known
 
     def reference(self, type: str, patient: str, number: str) -> Body:
         """The reference to a record of a patient's, by its number."""
-        identifier = {"system": self.system(SERIES[type]), "value": number}
-        return {"reference": f"{type}/{self.id(type, patient, number)}", "identifier": identifier}
+        known = self._references.get((type, patient, number))
+        if known is None:
+            reference = f"{type}/{self.id(type, patient, number)}"
+            known = self._refer(reference, self.system(SERIES[type]), number)
+            self._references[type, patient, number] = known
+        return known
 
     def support(self, type: str, number: str) -> Body:
         """The reference to a Location or a Practitioner."""
-        identifier = {"system": self.system(SERIES[type]), "value": number}
-        return {"reference": f"{type}/{self.ids.support(type, self.authority.id, number)}", "identifier": identifier}
+        known = self._references.get((type, number))
+        if known is None:
+            id = self.ids.support(type, self.authority.id, number)
+            known = self._references[type, number] = self._refer(f"{type}/{id}", self.system(SERIES[type]), number)
+        return known
+
+    @staticmethod
+    def _refer(reference: str, system: str, number: str) -> Body:
+        return {"reference": reference, "identifier": {"system": system, "value": number}}
 
     def money(self, amount: Decimal, currency: str) -> Body:
         """Money, exact; the authority's currency where the record names none.  A float or NaN is refused."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from fhir_facade.backends.athenahealth.persons import Row
 from fhir_facade.backends.athenahealth.scalars import day, money, text
@@ -29,11 +30,12 @@ def charges(balance: Row, claim: Row | None) -> tuple[Charge, ...]:
 
 
 def _of_detail(row: Row, procedure: Row) -> Charge | None:
-    submitted = text(row.get("procedurecodesubmitted")).split(",")
+    amount = row.get("amount")
+    submitted, _, modifiers = text(row.get("procedurecodesubmitted")).partition(",")
     return _charge(
-        money(row.get("amount")) if row.get("amount") is not None else money(procedure.get("chargeamount")),
-        text(row.get("procedurecode")) or submitted[0] or text(procedure.get("procedurecode")),
-        tuple(filter(None, (text(each) for each in submitted[1:]))) or _modifiers(row),
+        money(procedure.get("chargeamount") if amount is None else amount),
+        text(row.get("procedurecode")) or submitted.strip() or text(procedure.get("procedurecode")),
+        _listed(modifiers) or _listed(text(row.get("procedurecodeothermodifier"))),
         text(row.get("description")) or text(procedure.get("proceduredescription")),
         row,
     )
@@ -54,13 +56,17 @@ def _charge(
     return Charge(
         amount=amount,
         code=code,
-        code_system=HCPCS if _HCPCS_CODE.fullmatch(code) else CPT,
+        code_system=_system(code),
         modifiers=modifiers,
         description=description,
         date=day(row.get("servicedate")),
     )
 
 
-def _modifiers(row: Row) -> tuple[str, ...]:
-    said = text(row.get("procedurecodeothermodifier"))
-    return tuple(filter(None, map(text, said.split(",")))) if said else ()
+def _listed(said: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, said.split(",")))) if said else ()
+
+
+@lru_cache(maxsize=4096)
+def _system(code: str) -> str:
+    return HCPCS if _HCPCS_CODE.fullmatch(code) else CPT

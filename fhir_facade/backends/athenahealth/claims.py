@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from fhir_facade.backends.athenahealth.persons import Chart, Row
 from fhir_facade.backends.athenahealth.scalars import money, text
@@ -16,8 +17,7 @@ _PAYERS = (
 )
 
 
-@dataclass(frozen=True)
-class ClaimBalance:
+class ClaimBalance(msgspec.Struct, frozen=True):
     """A row of ``claimdetails``, the row of the provider group that it stands in, and its JSON path."""
 
     number: str

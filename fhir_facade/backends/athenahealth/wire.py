@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from fhir_facade import outgoing
 from fhir_facade.backends.athenahealth.answers import Answer
 from fhir_facade.backends.athenahealth.deadline import Deadline
 from fhir_facade.errors import TimedOut, Unreachable
@@ -25,8 +23,6 @@ from fhir_facade.errors import TimedOut, Unreachable
 CONNECT_SECONDS = 3.0
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
-
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # its lines hold paths, its warnings, too
 
 
 class Bearer(AuthBase):
@@ -45,7 +41,7 @@ class Wire:
 
     def __init__(self, base_url: str, connections: int, session: requests.Session | None = None) -> None:
         self._base_url = base_url
-        self._session = session or _session(connections)
+        self._session = session or outgoing.session(base_url, connections)
 
     def get(
         self, path: str, query: Mapping[str, str] | None, token: str, request_id: str, deadline: Deadline
@@ -87,16 +83,6 @@ class Wire:
             ) as response,
         ):
             return Answer(response.status_code, _body(response, deadline), _retry_after(response), _date(response))
-
-
-def _session(connections: int) -> requests.Session:
-    session = requests.Session()
-    session.headers["User-Agent"] = "fhir-facade"
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 @contextlib.contextmanager
