@@ -3,6 +3,7 @@
 FacadeError                                  status  issue code (https://hl7.org/fhir/R4/valueset-issue-type.html)
 ├── Invalid                                  400     invalid, value, structure, not-supported, too-costly
 ├── Unauthenticated                          401     login
+├── Forbidden                                403     forbidden
 ├── NotFound                                 404     not-found
 │   └── NotOffered                           404     not-supported
 ├── MethodNotAllowed                         405     not-supported
@@ -61,6 +62,12 @@ class Unauthenticated(FacadeError):
     @property
     def headers(self) -> Mapping[str, str]:
         return {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(FacadeError):
+    """The scopes of the token, or the features of its client, do not include the type or the interaction."""
+
+    status, code, template = 403, "forbidden", "Your authorization does not include this."
 
 
 class NotFound(FacadeError):

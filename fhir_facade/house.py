@@ -17,6 +17,7 @@ from fhir_facade.desk.matching import Matcher
 from fhir_facade.desk.metadata import metadata
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
+from fhir_facade.desk.visible import Visible
 from fhir_facade.door.app import create_app
 from fhir_facade.errors import Unauthenticated
 from fhir_facade.events import Event
@@ -162,11 +163,12 @@ def _hall(
 ) -> Hall:
     kinds = {kind for source in cabinet.sources.values() for kind in source.backend.kinds}
     offered = {"Organization", *DEFINITIONS, *(type for type, kind in KIND_OF.items() if kind in kinds)}
-    guard = Guard.of(finder.authorities.values())
+    guard = Guard(finder.authorities.values(), base_url)
+    visible = Visible(guard, finder, cabinet)
     return Hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
-        reader=Reader(guard, finder, cabinet, own),
-        searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, base_url),
+        reader=Reader(guard, finder, cabinet, own, visible),
+        searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, visible, base_url),
         metadata=metadata(base_url, offered),
         identify=identify,
         event=event,

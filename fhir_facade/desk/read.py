@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fhir_facade.desk.finder import Finder
+from fhir_facade.desk.visible import Visible
 from fhir_facade.errors import NotFound, UnexpectedShape
 from fhir_facade.files.cabinet import Cabinet
 from fhir_facade.files.patient_file import PatientFile
@@ -31,12 +32,15 @@ class Reader:
     finder: Finder
     cabinet: Cabinet
     own: Mapping[str, PatientFile]
+    visible: Visible
 
     def read(self, caller: Caller, type: str, id: str) -> Found:
         """The resource; one and the same ``NotFound`` for unknown, malformed and invisible ids."""
-        allowed = self.guard.decide(caller, type)
+        allowed = self.guard.decide(caller, type, "r")
         found = self._own(type, id) if type in self.own else self._sourced(allowed, type, id)
         if found is None or not allowed.admits(found.resource):
+            raise NotFound()
+        if not self.visible.among((found.resource,), type, caller, allowed):
             raise NotFound()
         return found
 

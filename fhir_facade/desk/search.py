@@ -17,6 +17,7 @@ from fhir_facade.desk.gaps import Gaps
 from fhir_facade.desk.matching import Matcher
 from fhir_facade.desk.paging import Page, PageState, Sealing, cut
 from fhir_facade.desk.scope import Scope, scope
+from fhir_facade.desk.visible import Visible
 from fhir_facade.errors import Invalid
 from fhir_facade.files.cabinet import Cabinet, Opening
 from fhir_facade.files.patient_file import PatientFile
@@ -59,13 +60,14 @@ class Searcher:
     cabinet: Cabinet
     pages: Sealing
     own: Mapping[str, PatientFile]
+    visible: Visible
     base_url: str
 
     def search(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> bytes:
         """The first page of a search, or the page that ``_page`` names."""
         asked = self._asked(caller, type, pairs, strict=strict)
         opening = self._open(type, asked.concern, asked.state.missing)
-        if asked.token is not None or not opening.simple:
+        if asked.token is not None or not opening.simple or self.visible.narrows(type, asked.allowed):
             return self._answer(asked, opening)
         key, file = (asked.query, asked.allowed, caller.name), opening.files[0]
         known, answer = file.page
@@ -79,7 +81,7 @@ class Searcher:
         state = PageState(type, _sent(pairs)) if token is None else self._state(token, caller, type)
         unread = () if token is None else _unread(pairs, strict=strict)
         query = self._query(state, strict=strict and token is None)
-        allowed = self.guard.decide(caller, type)
+        allowed = self.guard.decide(caller, type, "s")
         return Asked(caller, query, allowed, self._scope(query, allowed), state, token, unread)
 
     def _answer(self, asked: Asked, opening: Opening) -> bytes:
@@ -88,6 +90,7 @@ class Searcher:
         counting = query.summary == "count" or query.count == 0
         gaps.refuse(counting=counting, later=asked.token is not None)
         found = self.matcher.ordered(query, asked.allowed, concern, opening.files)
+        found = self.visible.among(found, query.type, asked.caller, asked.allowed)
         page = cut(() if counting else found, query, msgspec.structs.replace(state, missing=gaps.lost))
         return Searchset(
             entries=self._entries(query, page.resources),

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fhir_facade.guard.scopes import Scope
 from fhir_facade.keys import PatientKey
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Caller:
-    """Somebody with or without a token.
+    """Somebody with or without a token; the same token is the same caller, for as long as it is remembered.
 
-    ``patients`` None: not bound to patients.  ``authorities`` None: all released ones.  ``name`` binds page links to
-    the caller; it is never shown.
+    ``patients`` None: not bound to patients.  ``authorities`` and ``features`` None: all released ones.  ``scopes``
+    None: not bound by scopes.  ``client``: a registered one, which may call by itself (``system/``).  ``name`` binds
+    page links to the caller; it is never shown.
     """
 
     name: str
     patients: frozenset[PatientKey] | None = None
     authorities: frozenset[str] | None = None
+    features: frozenset[str] | None = None
+    scopes: tuple[Scope, ...] | None = None
+    client: bool = False
 
 
 ANYBODY = Caller("open")  # ``security.mode = "open"``: whoever can reach the loopback address

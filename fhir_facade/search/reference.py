@@ -44,6 +44,11 @@ def identifiers(values: Values, type: str) -> set[str]:
     return {value[_VALUE] for value in values if value[_TYPE] == type}
 
 
+def ids(values: Values, type: str) -> set[str]:
+    """The ids of the resources of ours of this type that are named."""
+    return {value[_ID] for value in values if value[_TYPE] == type and value[_ID]}
+
+
 def _match(ask: Ask) -> Match:
     if ask.chain or ask.modifier == IDENTIFIER:
         return _by_identifier(ask)

@@ -15,13 +15,15 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     ``patient`` is the FHIRPath of the patient that a resource belongs to: where it leads elsewhere, the resource is not
     shown.  It is empty for types that belong to nobody (organizations, places, practitioners).  ``named_by`` are
     reference parameters that name the patient, ``through`` those that name another record of the patient's,
-    ``authority`` those that name the assigning authority.
+    ``authority`` those that name the assigning authority.  ``referenced_by``: a caller who is bound to patients sees a
+    resource of this type where a record that they see refers to it, by these types' reference parameters.
     """
 
     patient: str = ""
     named_by: tuple[str, ...] = ()
     through: tuple[str, ...] = ()
     authority: tuple[str, ...] = ()
+    referenced_by: dict[str, tuple[str, ...]] = {}
 
     @property
     def personal(self) -> bool:

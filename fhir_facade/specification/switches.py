@@ -11,3 +11,17 @@ def offers(authority: AssigningAuthority, type: str) -> bool:
     needed = document("switches.json").get(type)
     on = authority.switches() - {"bills.pending"}
     return bool(on) if needed == "any" else needed in on
+
+
+def feature(type: str, features: frozenset[str]) -> bool:
+    """True if a client with these features may use ``type``; ``view`` includes appointments (design.md §2)."""
+    needed = document("switches.json").get(type)
+    if needed == "any":
+        return bool(features - {"pending"})
+    return str(needed).removeprefix("bills.") in features or (needed == "appointments" and "view" in features)
+
+
+def pending(type: str) -> tuple[str, str] | None:
+    """The search parameter that leaves pending records of ``type`` out (``capability/pending.json``), if it has any."""
+    name, _, value = document("pending.json").get(type, "").partition("=")
+    return (name, value) if name else None

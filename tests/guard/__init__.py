@@ -1,0 +1,1 @@
+"""The guard: scopes, decisions, whom a token names."""
