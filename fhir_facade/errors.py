@@ -2,7 +2,7 @@
 
 FacadeError                                  status  issue code (https://hl7.org/fhir/R4/valueset-issue-type.html)
 ├── Invalid                                  400     invalid, value, structure, not-supported, too-costly
-├── Unauthenticated                          401     login
+├── Unauthenticated                          401     login, expired
 ├── Forbidden                                403     forbidden
 ├── NotFound                                 404     not-found
 │   └── NotOffered                           404     not-supported
@@ -11,6 +11,7 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── UnsupportedMediaType                     415     not-supported
 ├── Gone                                     410     deleted
 ├── StateUnavailable                         503     transient     the state database or the shared store
+├── IssuerUnavailable                        503     transient     the issuer of tokens
 └── SourceError                              502     transient     (raised by billing systems, named by billing system)
     ├── Unreachable                          502     transient     no connection, or an answer that is no answer
     ├── TimedOut                             504     timeout
@@ -55,13 +56,21 @@ class Invalid(FacadeError):
 
 
 class Unauthenticated(FacadeError):
-    """It is not known who asks.  https://www.rfc-editor.org/rfc/rfc6750#section-3"""
+    """It is not known who asks.  https://www.rfc-editor.org/rfc/rfc6750#section-3
+
+    ``error`` is a code of RFC 6750, empty where no token was sent; ``diagnostics`` is a fixed sentence without quotes.
+    """
 
     status, code, template = 401, "login", "A bearer token is needed."
 
+    def __init__(self, diagnostics: str = "", *, error: str = "", code: str = "") -> None:
+        super().__init__(diagnostics, code=code)
+        self.error = error
+
     @property
     def headers(self) -> Mapping[str, str]:
-        return {"WWW-Authenticate": "Bearer"}
+        said = f' error="{self.error}", error_description="{self.diagnostics}"' if self.error else ""
+        return {"WWW-Authenticate": f"Bearer{said}"}
 
 
 class Forbidden(FacadeError):
@@ -118,6 +127,24 @@ class StateUnavailable(FacadeError):
     """The state database or the shared store did not answer.  ``str()`` says how (for the log, without values)."""
 
     status, code, template = 503, "transient", "Temporarily unavailable."
+    retry_after = 5
+
+    def __init__(self, log: str = "") -> None:
+        super().__init__()
+        self.log = log
+
+    def __str__(self) -> str:
+        return self.log or self.diagnostics
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class IssuerUnavailable(FacadeError):
+    """The issuer of tokens did not answer, or not as one.  ``str()`` says how (for the log, without values)."""
+
+    status, code, template = 503, "transient", "Tokens cannot be judged at the moment; try again later."
     retry_after = 5
 
     def __init__(self, log: str = "") -> None:

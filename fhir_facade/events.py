@@ -26,6 +26,8 @@ class Event(str, Enum):
     SETTINGS_LOADED = ("settings.loaded", "info")
     SETTINGS_REFUSED = ("settings.refused", "error")
     STATE_UNAVAILABLE = ("state.unavailable", "error")
+    CALLER_REFUSED = ("caller.refused", "info")
+    ISSUER_FAILED = ("issuer.failed", "error")
     SOURCE_CALLED = ("source.called", "info")
     SOURCE_FAILED = ("source.failed", "warning")
     SOURCE_SURPRISED = ("source.surprised", "warning")

@@ -6,20 +6,21 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import flask
 
 from fhir_facade.backends import registry
 from fhir_facade.backends.port import BillingSystem, Context, SharedStore
+from fhir_facade.bell.bell import Bell
 from fhir_facade.clock import utcnow
 from fhir_facade.desk.finder import Finder
 from fhir_facade.desk.matching import Matcher
-from fhir_facade.desk.metadata import metadata
+from fhir_facade.desk.metadata import metadata, smart_configuration
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
 from fhir_facade.desk.visible import Visible
 from fhir_facade.door.app import create_app
-from fhir_facade.errors import Unauthenticated
 from fhir_facade.events import Event
 from fhir_facade.files.cabinet import Cabinet
 from fhir_facade.files.own import own_files
@@ -30,9 +31,11 @@ from fhir_facade.files.shelf import Shelf
 from fhir_facade.files.source import Source
 from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.guard.decision import Guard
+from fhir_facade.guard.identification import Identification
+from fhir_facade.guard.people import People
 from fhir_facade.hall.exchange import Request
 from fhir_facade.hall.hall import Hall
-from fhir_facade.hall.outside import Outside, livez, metrics, readyz
+from fhir_facade.hall.outside import Outside, livez, metrics, protected_resource, readyz
 from fhir_facade.hall.routes import Router
 from fhir_facade.identity.pages import PageTokens
 from fhir_facade.identity.sealing import Sealer
@@ -74,14 +77,6 @@ def _without_tokens(_: Request) -> Caller:
     return ANYBODY
 
 
-def _with_tokens(_: Request) -> Caller:
-    """Tokens are not judged yet, and nobody is let in without one."""
-    raise Unauthenticated
-
-
-IDENTIFY: Mapping[str, Identify] = {"open": _without_tokens, "smart": _with_tokens}
-
-
 def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
     """The billing system as its installed backend opens it."""
     return registry.load(system.type).open(system.settings, context)
@@ -98,11 +93,11 @@ def build(
     ``identify`` tells who asks, instead of what ``security.mode`` stands for.
     """
     with ExitStack() as opened:
-        return _built(settings, now, opening, identify or IDENTIFY[settings.security.mode], opened)
+        return _built(settings, now, opening, identify, opened)
 
 
 def _built(
-    settings: Settings, now: Callable[[], dt.datetime], opening: Opener, identify: Identify, opened: ExitStack
+    settings: Settings, now: Callable[[], dt.datetime], opening: Opener, identify: Identify | None, opened: ExitStack
 ) -> House:
     database = opened.enter_context(closing(Database(settings.server.state)))
     database.create()
@@ -120,10 +115,44 @@ def _built(
     event(Event.SETTINGS_LOADED, digest=settings.digest)
     own = own_files(released.values(), renderer, now())
     finder = Finder(released, sources, sealer, settings.server.base_url, deadline)
-    hall = _hall(settings.server.base_url, finder, cabinet, own, PageTokens(keys, PageKeys(database)), identify)
+    bell = _bell(settings, now, opened)
+    asks = identify or (_without_tokens if bell is None else _by_token(settings, bell, finder))
+    hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)), asks, bell)
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
+    if bell is not None:
+        place = urlsplit(settings.server.base_url).path
+        page = protected_resource(settings.server.base_url, settings.security.issuer)
+        pages[f".well-known/oauth-protected-resource{place}"] = page
     app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
     return House(app, cabinet, finder, opened.pop_all())
+
+
+def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack) -> Bell | None:
+    """What judges tokens; None in mode ``open``, where nobody is asked for one."""
+    security = settings.security
+    if security.mode == "open":
+        return None
+    user = (security.client_id, security.client_secret) if security.client_id else None
+    bell = Bell(
+        security.issuer,
+        (security.audience,),
+        introspection=user,
+        revocation_seconds=security.revocation_seconds,
+        event=event,
+        now=now,
+    )
+    return opened.enter_context(closing(bell))
+
+
+def _by_token(settings: Settings, bell: Bell, finder: Finder) -> Identify:
+    people = People(
+        settings.security.patient_means,
+        finder.authorities,
+        lambda id: finder.patient("Patient", id),
+        frozenset(name for name, source in finder.sources.items() if source.backend.one_number_is_one_person),
+    )
+    identification = Identification(bell.claims, people, settings.clients, settings.security.patient_claim)
+    return lambda request: identification.caller(request.headers.get("authorization", ""))
 
 
 def _keys(settings: Settings, database: Database) -> list[bytes]:
@@ -154,13 +183,15 @@ def _sources(
 
 
 def _hall(
-    base_url: str,
+    settings: Settings,
     finder: Finder,
     cabinet: Cabinet,
     own: Mapping[str, PatientFile],
     pages: PageTokens,
     identify: Identify,
+    bell: Bell | None,
 ) -> Hall:
+    base_url = settings.server.base_url
     kinds = {kind for source in cabinet.sources.values() for kind in source.backend.kinds}
     offered = {"Organization", *DEFINITIONS, *(type for type, kind in KIND_OF.items() if kind in kinds)}
     guard = Guard(finder.authorities.values(), base_url)
@@ -169,7 +200,8 @@ def _hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
         reader=Reader(guard, finder, cabinet, own, visible),
         searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, visible, base_url),
-        metadata=metadata(base_url, offered),
+        metadata=metadata(base_url, offered, smart=bell is not None),
+        smart=None if bell is None else lambda: smart_configuration(bell.discovery()),
         identify=identify,
         event=event,
     )

@@ -26,7 +26,7 @@ FLOORS = [
     {"backends"},
     {"settings"},
     {"identity", "search", "mappers"},
-    {"files"},
+    {"files", "bell"},
     {"guard"},
     {"desk"},
     {"hall"},
@@ -39,7 +39,7 @@ APART = "sandbox"  # may import anything, and is imported by nothing
 # package → the only rooms that may import it
 CONFINED = {
     "flask": {"door", "sandbox", "house"},
-    "requests": {"outgoing", "backends", "sandbox"},
+    "requests": {"outgoing", "backends", "sandbox", "bell"},
     "fhir": set(),
     "sqlalchemy": {"state", "backends", "sandbox"},
     "redis": {"state"},
@@ -49,6 +49,7 @@ CONFINED = {
     "tree_sitter": {"settings"},
     "tenacity": {"backends"},
     "cryptography": {"identity", "files", "backends"},
+    "joserfc": {"bell", "sandbox"},
     "click": {"cli", "sandbox"},
     "granian": {"cli", "sandbox"},
 }

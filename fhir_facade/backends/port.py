@@ -112,6 +112,7 @@ class BillingSystem(ABC):
 
     settings_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     select_keys: ClassVar[frozenset[str]] = frozenset()
+    one_number_is_one_person: ClassVar[bool] = False  # at all the authorities that share the billing system
     abilities: frozenset[Ability] = frozenset()
     kinds: frozenset[Kind] = frozenset({Kind.PERSONS, Kind.BILLS})
 

@@ -27,19 +27,8 @@ THREADS = 512
 def serve(config: Path, host: str, port: int, workers: int) -> None:
     """Serve FHIR below the path of base_url; /livez, /readyz and /metrics outside of it."""
     settings = loaded(config)
-    warn_of_unread_tokens(settings)
     refuse_open_doors(settings, host)
     run(config, host, port, workers)
-
-
-def warn_of_unread_tokens(settings: Settings) -> None:
-    """The house turns everybody away who would need a token; better to hear so at the start."""
-    if settings.security.mode == "smart":
-        click.echo(
-            'security.mode = "smart" asks every caller for a token, and this version cannot judge tokens yet: all but '
-            'the metadata is answered with 401. For a trial on this machine set security.mode = "open".',
-            err=True,
-        )
 
 
 def refuse_open_doors(settings: Settings, host: str) -> None:

@@ -11,6 +11,7 @@ from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
+from fhir_facade.errors import NotOffered
 from fhir_facade.events import Event
 from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.hall import freshness, media, preferences
@@ -22,6 +23,7 @@ from fhir_facade.search.subset import subset
 from fhir_facade.specification import definitions
 
 _PERSONAL = {"Cache-Control": "no-store", "Vary": "Accept, Authorization, Prefer, Origin"}
+_NOT_FHIR = frozenset({"smart-configuration"})
 _PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Accept, Origin"}
 
 
@@ -35,6 +37,7 @@ class Hall:
     metadata: bytes
     identify: Callable[[Request], Caller]
     event: EventLog
+    smart: Callable[[], bytes] | None = None
 
     def answer(self, request: Request) -> Answer:
         """The answer to any request whatever; it does not raise."""
@@ -42,8 +45,10 @@ class Hall:
 
         def work() -> Answer:
             nonlocal target
-            media_type = media.wanted(request)
             target = self.router.find(request.method, request.path)
+            if target.interaction in _NOT_FHIR:
+                return self._handlers[target.interaction](request, target)
+            media_type = media.wanted(request)
             return _typed(self._handlers[target.interaction](request, target), media_type)
 
         answer = _presented(answered(work, self.event), request)
@@ -62,6 +67,7 @@ class Hall:
         return {
             "options": lambda _request, _target: Answer(204),
             "capabilities": self._capabilities,
+            "smart-configuration": self._smart_configuration,
             "search-type": self._search,
             "read": self._read,
         }
@@ -72,6 +78,12 @@ class Hall:
 
     def _capabilities(self, request: Request, _: Target) -> Answer:
         return Answer(200, self.metadata, _PUBLIC)
+
+    def _smart_configuration(self, request: Request, _: Target) -> Answer:
+        """JSON whatever ``Accept`` says; there is none where nobody is asked for a token."""
+        if self.smart is None:
+            raise NotOffered
+        return Answer(200, self.smart(), {"Content-Type": "application/json", **_PUBLIC})
 
     def _search(self, request: Request, target: Target) -> Answer:
         strict = preferences.strict(request.headers.get("prefer", ""))

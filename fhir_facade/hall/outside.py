@@ -55,5 +55,12 @@ def metrics(exposition: Callable[[], bytes]) -> Page:
     return lambda: Answer(200, exposition(), headers)
 
 
+def protected_resource(base_url: str, issuer: str) -> Page:
+    """Whose tokens open what is here.  https://www.rfc-editor.org/rfc/rfc9728"""
+    body = {"resource": base_url, "authorization_servers": [issuer], "bearer_methods_supported": ["header"]}
+    headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"}
+    return lambda: Answer(200, wire.encode(body), headers)
+
+
 def _plain(body: Mapping[str, str]) -> Answer:
     return Answer(200, wire.encode(body), {"Content-Type": "application/json", "Cache-Control": "no-store"})

@@ -11,6 +11,7 @@ from fhir_facade.errors import MethodNotAllowed, NotOffered
 # (shape of the path, method → interaction); ``type`` and ``id`` stand for themselves, all else is literal.
 ROUTES: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
     (("metadata",), {"GET": "capabilities"}),
+    ((".well-known", "smart-configuration"), {"GET": "smart-configuration"}),
     (("type",), {"GET": "search-type"}),
     (("type", "_search"), {"POST": "search-type"}),
     (("type", "id"), {"GET": "read"}),
@@ -41,7 +42,7 @@ class Router:
             return Target("options")
         first, _, rest = path.partition("/")
         id = "" if not rest or "/" in rest or rest.startswith(("_", "$")) else rest
-        offered = self._offered.get((first, "id" if id else rest))
+        offered = self._offered.get((first, rest)) or self._offered.get((first, "id" if id else rest))
         if not offered:
             raise NotOffered
         interaction = offered.get("GET" if method == "HEAD" else method)

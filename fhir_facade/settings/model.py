@@ -38,6 +38,9 @@ class Security:
     audience: str = ""
     patient_claim: str = "patient"
     patient_means: str = "local"
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    revocation_seconds: float = 60.0
 
 
 @dataclass(frozen=True)

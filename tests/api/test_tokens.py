@@ -1,29 +1,155 @@
-"""Where tokens are asked for, nobody gets in without one; and tokens are not judged yet."""
+"""With tokens: who calls is what the issuer says, and nobody gets in without one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from tests.api.conftest import Facades, parsed
-from tests.people import ANNA
+from fhir_facade.guard.people import People
+from fhir_facade.keys import PatientKey
+from fhir_facade.settings.model import Client, Security
+from tests.api.conftest import AUTHORITIES, BASE, Facade, Facades, parsed
+from tests.bell.issuing import Clock, IssuerStub
+from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS
+
+PATHS = ("Invoice", "Invoice/unknown", "Patient?identifier=1001", "Invoice?_page=x")
 
 
-@pytest.mark.parametrize("token", [None, "Bearer x", "Basic YTpi"])
-def test_mode_smart_turns_everybody_away_from_bills(facades: Facades, token: str | None) -> None:
-    facade = facades(security="smart")
-    for path in (
-        f"Invoice?patient={facade.patient(ANNA)}",
-        f"Invoice/{facade.record('Invoice', ANNA, '9301')}",
-        "Patient?identifier=1001",
-    ):
+@pytest.fixture
+def issuer() -> Iterator[IssuerStub]:
+    stub = IssuerStub(Clock())
+    stub.server.open()
+    yield stub
+    stub.server.close()
+    stub.server.server_close()
+
+
+Smart = Callable[..., Facade]
+
+
+@pytest.fixture
+def smart(facades: Facades, issuer: IssuerStub) -> Smart:
+    """A facade that trusts the issuer."""
+
+    def made(clients: tuple[Client, ...] = (), **security: Any) -> Facade:
+        facade = facades()
+        facade.house.close()
+        secured = Security("smart", issuer.url, BASE, **security)
+        facade.settings = replace(facade.settings, security=secured, clients=clients)
+        facade.now = issuer.clock.now
+        facade._start()
+        return facade
+
+    return made
+
+
+def bearer(issuer: IssuerStub, **claims: Any) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issuer.token(aud=BASE, **claims)}"}
+
+
+@pytest.mark.parametrize(
+    ("token", "challenge"),
+    [(None, "Bearer"), ("Basic YTpi", "Bearer"), ("Bearer x", "Bearer error="), ("Bearer a.b.c", "Bearer error=")],
+)
+def test_nobody_gets_in_without_a_token_that_holds(smart: Smart, token: str | None, challenge: str) -> None:
+    facade = smart()
+    for path in PATHS:
         response = facade.get(path, **({} if token is None else {"Authorization": token}))
         assert (response.status_code, parsed(response)["issue"][0]["code"]) == (401, "login")
-        assert response.headers["WWW-Authenticate"] == "Bearer"
+        assert response.headers["WWW-Authenticate"].startswith(challenge)
     assert facade.systems["practice"].asked == []
 
 
-def test_what_this_server_can_do_is_public(facades: Facades) -> None:
-    facade = facades(security="smart")
-    assert facade.json("metadata")["kind"] == "instance"
+def test_what_this_server_can_do_is_public(smart: Smart) -> None:
+    facade = smart()
+    service = facade.json("metadata")["rest"][0]["security"]["service"]
+    assert service[0]["coding"][0]["code"] == "SMART-on-FHIR"
     assert facade.json("SearchParameter/assigner")["code"] == "assigner"
     assert facade.json("StructureDefinition")["total"] > 0
+
+
+def test_clients_find_the_issuer(smart: Smart, issuer: IssuerStub) -> None:
+    issuer.metadata["openid-configuration"] |= {"token_endpoint": f"{issuer.url}/token", "secret": "inner"}
+    facade = smart()
+    for accept in ("application/fhir+json", "text/html", "*/*"):
+        response = facade.get(".well-known/smart-configuration", Accept=accept)
+        assert response.headers["Content-Type"] == "application/json"
+        found = parsed(response)
+        assert (found["issuer"], found["token_endpoint"]) == (issuer.url, f"{issuer.url}/token")
+        assert "secret" not in found
+    resource = parsed(facade.get("/.well-known/oauth-protected-resource/fhir"))
+    assert (resource["resource"], resource["authorization_servers"]) == (BASE, [issuer.url])
+
+
+def test_without_tokens_there_is_no_issuer_to_find(facade: Facade) -> None:
+    facade.json(".well-known/smart-configuration", 404)
+    facade.json("/.well-known/oauth-protected-resource/fhir", 404)
+
+
+def test_a_patient_sees_their_own_bills(smart: Smart, issuer: IssuerStub) -> None:
+    facade = smart()
+    token = bearer(issuer, patient=facade.patient(ANNA), scope="launch/patient patient/*.rs")
+    assert facade.json("Invoice", **token)["total"] == 4
+    assert facade.json(f"Patient/{facade.patient(ANNA)}", **token)["id"] == facade.patient(ANNA)
+    facade.json(f"Patient/{facade.patient(BORIS)}", 404, **token)
+
+
+def test_a_token_that_names_several_patients_sees_them_all(smart: Smart, issuer: IssuerStub) -> None:
+    facade = smart()
+    both = [facade.patient(ANNA), f"Patient/{facade.patient(BORIS)}"]
+    token = bearer(issuer, patient=both, scp=["user/Patient.rs", "user/Invoice.rs"])
+    assert facade.json("Patient", **token)["total"] == 2
+
+
+@pytest.mark.parametrize("patient", [None, "", "unknown", 7, ["x"], {"id": "x"}])
+def test_a_token_that_names_nobody_we_know_is_refused(smart: Smart, issuer: IssuerStub, patient: Any) -> None:
+    facade = smart()
+    told = facade.json("Invoice", 403, **bearer(issuer, patient=patient, scope="patient/*.rs user/*.rs"))
+    assert told["issue"][0]["code"] == "forbidden"
+
+
+def test_a_patient_may_be_named_by_a_number_of_an_authority(smart: Smart, issuer: IssuerStub) -> None:
+    facade = smart(patient_means=f"identifier:{AUTHORITIES[0].system}", patient_claim="mrn")
+    assert facade.json("Invoice", **bearer(issuer, mrn="1001", scope="patient/*.rs"))["total"] == 4
+
+
+def test_one_number_is_one_person_where_the_billing_system_says_so() -> None:
+    authorities = {each.id: each for each in AUTHORITIES}
+    system = f"identifier:{authorities['riverside'].system}"
+
+    def people(persons: set[str]) -> frozenset[PatientKey]:
+        return People(system, authorities, lambda _: None, frozenset(persons)).keys("1001")
+
+    assert people({"practice", "clinic"}) == {ANNA, ANNA_AT_LAKESIDE}
+    assert people({"clinic"}) == {ANNA}
+
+
+def test_a_client_is_what_the_settings_make_of_it(smart: Smart, issuer: IssuerStub) -> None:
+    facade = smart((Client("hie", ("riverside",), ("view", "pending")), Client("idle")))
+    asked = f"Invoice?patient={facade.patient(ANNA)},{facade.patient(ANNA_AT_LAKESIDE)}"
+    for named in ({"client_id": "hie"}, {"azp": "hie"}, {"sub": "hie"}):
+        token = bearer(issuer, scope="system/*.rs", **named)
+        assert facade.json(asked, **token)["total"] == 4
+        facade.json("Patient?identifier=1001", **token)
+    facade.json(asked, 403, **bearer(issuer, client_id="idle", scope="system/*.rs"))
+    facade.json(asked, 403, **bearer(issuer, client_id="unknown", sub="hie", scope="system/*.rs"))
+
+
+def test_a_token_that_has_expired_opens_nothing(smart: Smart, issuer: IssuerStub) -> None:
+    facade = smart()
+    token = bearer(issuer, patient=facade.patient(ANNA), scope="patient/*.rs")
+    facade.json("Invoice", **token)
+    issuer.clock.advance(3600 + 120)
+    facade.now = issuer.clock.now
+    assert facade.json("Invoice", 401, **token)["issue"][0]["code"] == "expired"
+
+
+def test_an_issuer_that_is_away_is_not_the_callers_fault(smart: Smart, issuer: IssuerStub) -> None:
+    facade = smart()
+    token = bearer(issuer, patient=facade.patient(ANNA), scope="patient/*.rs")
+    issuer.server.close()
+    response = facade.get("Invoice", **token)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")

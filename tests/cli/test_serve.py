@@ -9,22 +9,12 @@ import pytest
 from fhir_facade.cli.serve import serve
 from tests.cli.conftest import Clinic, Run, Write
 
-SMART = 'issuer = "https://id.example.org"\naudience = "http://localhost/fhir"\n'
-
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "billing.example.org"])  # noqa: S104
 def test_without_tokens_only_this_machine_is_served(written: Write, run: Run, host: str) -> None:
     result = run(serve, "--config", written(athena=Clinic), "--host", host)
     assert result.exit_code == 1
     assert f"--host {host} is reachable from outside" in result.stderr
-
-
-def test_tokens_that_cannot_be_judged_are_said_at_the_start(written: Write, run: Run) -> None:
-    file = written(athena=Clinic)
-    file.write_text(file.read_text().replace('mode = "open"\n', SMART))
-    with socket.create_server(("127.0.0.1", 0)) as other:  # so that nothing is served
-        result = run(serve, "--config", file, "--port", other.getsockname()[1])
-    assert "cannot judge tokens yet" in result.stderr
 
 
 def test_a_port_that_somebody_else_listens_on_is_refused(written: Write, run: Run) -> None:

@@ -54,6 +54,14 @@ CASES = [
         "must be https",
         'issuer = "https://id.example.org"',
     ),
+    Case(
+        addresses.a_client_id_has_a_secret,
+        "[security]",
+        '[security]\nclient_id = "fhir-facade"',
+        "security.client_secret",
+        "needed beside client_id",
+        'client_secret = "env:FACADE_CLIENT_SECRET"',
+    ),
     Case(addresses.issuer_is_a_secure_address, "https://id.example.org", "id", "security.issuer", "absolute URL"),
     Case(
         names.names_are_unique, SECOND, 'id = "riverside"', "assigning_authority[1].id", "used already at", "its own id"

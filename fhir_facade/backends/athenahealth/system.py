@@ -30,6 +30,7 @@ class AthenaHealth(BillingSystem):
 
     settings_schema = SCHEMA
     select_keys = frozenset({"provider_group", "departments"})
+    one_number_is_one_person = True  # production-rules.md A3
     abilities = frozenset({Ability.LOCATE_BILLS, Ability.LOCATE_ACCOUNTS, Ability.LOCATE_VISITS})
     kinds = frozenset(Kind)
 

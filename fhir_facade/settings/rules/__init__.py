@@ -12,6 +12,7 @@ RULES: tuple[Rule, ...] = (
     addresses.base_url_is_a_public_address,
     addresses.open_mode_stays_on_loopback,
     addresses.smart_mode_has_an_issuer,
+    addresses.a_client_id_has_a_secret,
     addresses.issuer_is_a_secure_address,
     names.names_are_unique,
     names.identifier_systems_are_unique,

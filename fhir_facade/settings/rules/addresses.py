@@ -62,6 +62,16 @@ def issuer_is_a_secure_address(site: Site) -> Iterator[Finding]:
             yield Finding(ISSUER, "must be https, because it is not on loopback", f'write issuer = "https{text[4:]}"')
 
 
+def a_client_id_has_a_secret(site: Site) -> Iterator[Finding]:
+    """The issuer answers a client that proves who it is."""
+    security = site.table("security")
+    given = {key for key in ("client_id", "client_secret") if security.get(key)}
+    if len(given) == 1:
+        (missing,) = {"client_id", "client_secret"} - given
+        advice = f'write {missing} = "env:FACADE_{missing.upper()}", or leave both out'
+        yield Finding(("security", missing), f"is needed beside {given.pop()}", advice, (MODE,))
+
+
 def is_loopback(url: SplitResult) -> bool:
     """True for ``localhost``, a name under it, 127.0.0.0/8 and ::1."""
     host = (url.hostname or "").rstrip(".")

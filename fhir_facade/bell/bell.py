@@ -1,0 +1,118 @@
+"""The bell at the door: an Authorization header in, the claims of its token out, or a refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import requests
+
+from fhir_facade import outgoing
+from fhir_facade.backends.port import EventLog
+from fhir_facade.bell.asking import Asking
+from fhir_facade.bell.claims import Claims, Expected
+from fhir_facade.bell.header import LONGEST_HEADER, token
+from fhir_facade.bell.issuer import Issuer
+from fhir_facade.bell.memory import Memory
+from fhir_facade.bell.refusal import Reason, Refusal
+from fhir_facade.bell.signature import Verifier, header
+from fhir_facade.events import Event
+
+ALGORITHMS = ("RS256", "RS384", "ES256", "ES384")
+GOOD_SECONDS, BAD_SECONDS = 300.0, 10.0  # for which a verdict holds at most
+CONNECTIONS = 16
+
+
+class Bell:
+    """Judges the tokens of one issuer.  Safe for threads.
+
+    ``introspection`` is our client id and secret at the issuer: with them opaque tokens are judged too, and a token
+    that is revoked is noticed within ``revocation_seconds``.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        audiences: tuple[str, ...],
+        *,
+        introspection: tuple[str, str] | None,
+        event: EventLog,
+        now: Callable[[], dt.datetime],
+        algorithms: tuple[str, ...] = ALGORITHMS,
+        revocation_seconds: float = 60.0,
+        leeway_seconds: float = 30.0,
+        session: requests.Session | None = None,
+    ) -> None:
+        self._event, self._now, self._revocation = event, now, revocation_seconds
+        self._asking = Asking(session or outgoing.session(issuer, CONNECTIONS), self._clock, event)
+        self._issuer = Issuer(issuer, introspection, self._asking, self._clock)
+        self._verifier = Verifier(self._issuer, algorithms)
+        self._expected = Expected(issuer, frozenset(audiences), leeway_seconds)
+        self._memory = Memory(self._clock)
+
+    def claims(self, authorization: str) -> Mapping[str, Any]:
+        """The claims of the token in the header, one and the same object while they are remembered.
+
+        Raises ``Unauthenticated``, or ``IssuerUnavailable`` where the issuer must be asked and does not answer.
+        """
+        if not authorization:
+            raise Reason.NO_TOKEN.error()
+        if len(authorization) > LONGEST_HEADER:
+            self._event(Event.CALLER_REFUSED, reason=Reason.MALFORMED.value)
+            raise Reason.MALFORMED.error()
+        key = hashlib.sha256(authorization.encode("utf-8", "surrogatepass")).digest()
+        verdict = self._memory.recall(key)
+        if verdict is None:
+            verdict = self._judged(authorization, key)
+        if isinstance(verdict, Reason):
+            raise verdict.error()
+        return verdict
+
+    def discovery(self) -> Mapping[str, Any]:
+        """The issuer's metadata document; an hour old at most, unless the issuer is down."""
+        return self._issuer.metadata()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._asking.close()
+
+    def _clock(self) -> float:
+        return self._now().timestamp()
+
+    def _judged(self, authorization: str, key: bytes) -> Claims | Reason:
+        try:
+            claims, seconds = self._believed(token(authorization))
+        except Refusal as refusal:
+            if refusal.reason is not Reason.NO_TOKEN:
+                self._event(Event.CALLER_REFUSED, reason=refusal.reason.value)
+            self._memory.keep(key, refusal.reason, BAD_SECONDS)
+            return refusal.reason
+        found = MappingProxyType(dict(claims))
+        self._memory.keep(key, found, seconds)
+        return found
+
+    def _believed(self, token: str) -> tuple[Claims, float]:
+        """The claims, and for how many seconds they may be remembered."""
+        head, now = header(token), self._clock()
+        if head is None:
+            return self._vouched_for(token, now)
+        claims = self._verifier.claims(token, head)
+        seconds = min(GOOD_SECONDS, self._expected.of_jwt(claims, now) - now)
+        said = self._issuer.said_of(token)
+        if said is None:
+            return claims, seconds
+        if said.get("active") is not True:
+            raise Refusal(Reason.INACTIVE)
+        return claims, min(seconds, self._revocation)
+
+    def _vouched_for(self, token: str, now: float) -> tuple[Claims, float]:
+        """The issuer's own answer about a token that says nothing itself."""
+        said = self._issuer.said_of(token)
+        if said is None:
+            raise Refusal(Reason.OPAQUE)
+        if said.get("active") is not True:
+            raise Refusal(Reason.INACTIVE)
+        return said, min(self._expected.of_introspection(said, now) - now, self._revocation)
