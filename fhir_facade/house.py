@@ -17,6 +17,7 @@ from fhir_facade.clock import utcnow
 from fhir_facade.desk.finder import Finder
 from fhir_facade.desk.matching import Matcher
 from fhir_facade.desk.metadata import metadata, smart_configuration
+from fhir_facade.desk.persons import Persons
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
 from fhir_facade.desk.visible import Visible
@@ -44,6 +45,7 @@ from fhir_facade.mappers.table import KIND_OF
 from fhir_facade.settings.model import AssigningAuthority, BillingSystemSettings, Settings
 from fhir_facade.specification.definitions import TYPES as DEFINITIONS
 from fhir_facade.specification.statement import declared
+from fhir_facade.state.crosswalk import Crosswalk
 from fhir_facade.state.database import Database
 from fhir_facade.state.numbers import LongNumbers
 from fhir_facade.state.page_keys import PageKeys
@@ -116,7 +118,9 @@ def _built(
     own = own_files(released.values(), renderer, now())
     finder = Finder(released, sources, sealer, settings.server.base_url, deadline)
     bell = _bell(settings, now, opened)
-    asks = identify or (_without_tokens if bell is None else _by_token(settings, bell, finder))
+    asks = identify or (
+        _without_tokens if bell is None else _by_token(settings, bell, finder, Crosswalk(database), now)
+    )
     hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)), asks, bell)
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
     if bell is not None:
@@ -144,14 +148,17 @@ def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack)
     return opened.enter_context(closing(bell))
 
 
-def _by_token(settings: Settings, bell: Bell, finder: Finder) -> Identify:
+def _by_token(
+    settings: Settings, bell: Bell, finder: Finder, crosswalk: Crosswalk, now: Callable[[], dt.datetime]
+) -> Identify:
     people = People(
         settings.security.patient_means,
         finder.authorities,
         lambda id: finder.patient("Patient", id),
         frozenset(name for name, source in finder.sources.items() if source.backend.one_number_is_one_person),
+        crosswalk,
     )
-    identification = Identification(bell.claims, people, settings.clients, settings.security.patient_claim)
+    identification = Identification(bell.claims, people, settings.clients, settings.security.patient_claim, now)
     return lambda request: identification.caller(request.headers.get("authorization", ""))
 
 
@@ -195,11 +202,11 @@ def _hall(
     kinds = {kind for source in cabinet.sources.values() for kind in source.backend.kinds}
     offered = {"Organization", *DEFINITIONS, *(type for type, kind in KIND_OF.items() if kind in kinds)}
     guard = Guard(finder.authorities.values(), base_url)
-    visible = Visible(guard, finder, cabinet)
+    visible, persons = Visible(guard, finder, cabinet), Persons(finder, cabinet)
     return Hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
-        reader=Reader(guard, finder, cabinet, own, visible),
-        searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, visible, base_url),
+        reader=Reader(guard, finder, cabinet, own, visible, persons),
+        searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, visible, persons, base_url),
         metadata=metadata(base_url, offered, smart=bell is not None),
         smart=None if bell is None else lambda: smart_configuration(bell.discovery()),
         identify=identify,

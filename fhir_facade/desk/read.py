@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fhir_facade.desk.finder import Finder
+from fhir_facade.desk.persons import Persons
 from fhir_facade.desk.visible import Visible
 from fhir_facade.errors import NotFound, UnexpectedShape
 from fhir_facade.files.cabinet import Cabinet
@@ -33,10 +34,14 @@ class Reader:
     cabinet: Cabinet
     own: Mapping[str, PatientFile]
     visible: Visible
+    persons: Persons
 
     def read(self, caller: Caller, type: str, id: str) -> Found:
         """The resource; one and the same ``NotFound`` for unknown, malformed and invisible ids."""
         allowed = self.guard.decide(caller, type, "r")
+        person = self.persons.read(type, id, caller, allowed)
+        if person is not None:
+            return Found(person)
         found = self._own(type, id) if type in self.own else self._sourced(allowed, type, id)
         if found is None or not allowed.admits(found.resource):
             raise NotFound()

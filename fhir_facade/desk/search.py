@@ -16,6 +16,7 @@ from fhir_facade.desk.finder import Finder
 from fhir_facade.desk.gaps import Gaps
 from fhir_facade.desk.matching import Matcher
 from fhir_facade.desk.paging import Page, PageState, Sealing, cut
+from fhir_facade.desk.persons import Persons
 from fhir_facade.desk.scope import Scope, scope
 from fhir_facade.desk.visible import Visible
 from fhir_facade.errors import Invalid
@@ -61,6 +62,7 @@ class Searcher:
     pages: Sealing
     own: Mapping[str, PatientFile]
     visible: Visible
+    persons: Persons
     base_url: str
 
     def search(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> bytes:
@@ -78,10 +80,13 @@ class Searcher:
 
     def _asked(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> Asked:
         token = next((value for name, value in pairs if name == "_page" and value), None)
-        state = PageState(type, _sent(pairs)) if token is None else self._state(token, caller, type)
+        allowed = self.guard.decide(caller, type, "s")
+        if token is None:
+            state = PageState(type, _sent(self.persons.local(type, pairs, caller, allowed)))
+        else:
+            state = self._state(token, caller, type)
         unread = () if token is None else _unread(pairs, strict=strict)
         query = self._query(state, strict=strict and token is None)
-        allowed = self.guard.decide(caller, type, "s")
         return Asked(caller, query, allowed, self._scope(query, allowed), state, token, unread)
 
     def _answer(self, asked: Asked, opening: Opening) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from fhir_facade.guard.scopes import Scope
 from fhir_facade.keys import PatientKey
@@ -12,9 +13,10 @@ from fhir_facade.keys import PatientKey
 class Caller:
     """Somebody with or without a token; the same token is the same caller, for as long as it is remembered.
 
-    ``patients`` None: not bound to patients.  ``authorities`` and ``features`` None: all released ones.  ``scopes``
-    None: not bound by scopes.  ``client``: a registered one, which may call by itself (``system/``).  ``name`` binds
-    page links to the caller; it is never shown.
+    ``patients`` None: not bound to patients.  ``persons``: the people whose person Patient the caller may read, by its
+    id, with their numbers.  ``authorities`` and ``features`` None: all released ones.  ``scopes`` None: not bound by
+    scopes.  ``client``: a registered one, which may call by itself (``system/``).  ``name`` binds page links to the
+    caller; it is never shown.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Caller:
     features: frozenset[str] | None = None
     scopes: tuple[Scope, ...] | None = None
     client: bool = False
+    persons: Mapping[str, frozenset[PatientKey]] = field(default_factory=dict)
 
 
 ANYBODY = Caller("open")  # ``security.mode = "open"``: whoever can reach the loopback address

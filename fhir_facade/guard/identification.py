@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -9,8 +11,9 @@ from cachetools import LRUCache
 
 from fhir_facade import wire
 from fhir_facade.guard.caller import Caller
-from fhir_facade.guard.people import People
+from fhir_facade.guard.people import People, Persons
 from fhir_facade.guard.scopes import scopes
+from fhir_facade.keys import PatientKey
 from fhir_facade.settings.model import Client
 
 Claims = Mapping[str, Any]
@@ -22,9 +25,14 @@ class Identification:
     """``claims`` judges an Authorization header; it answers with one and the same object as long as it remembers it."""
 
     def __init__(
-        self, claims: Callable[[str], Claims], people: People, clients: Iterable[Client], patient_claim: str
+        self,
+        claims: Callable[[str], Claims],
+        people: People,
+        clients: Iterable[Client],
+        patient_claim: str,
+        now: Callable[[], dt.datetime],
     ) -> None:
-        self._claims, self._people, self._patient_claim = claims, people, patient_claim
+        self._claims, self._people, self._patient_claim, self._now = claims, people, patient_claim, now
         self._clients = {client.id: client for client in clients}
         self._known: LRUCache[int, tuple[Claims, Caller]] = LRUCache(_REMEMBERED)
 
@@ -40,16 +48,27 @@ class Identification:
         """A client is known by client_id, else azp, else sub (design.md §2)."""
         id = next((claims[name] for name in ("client_id", "azp", "sub") if claims.get(name)), "")
         client = self._clients.get(id) if isinstance(id, str) else None
-        patients = {key for named in _texts(claims.get(self._patient_claim)) for key in self._people.keys(named)}
+        persons = self._persons(claims)
         granted = " ".join(_texts(claims.get("scope") or claims.get("scp")))
         return Caller(
             name=wire.encode([str(claims.get("iss", "")), str(id), str(claims.get("sub", ""))]).decode(),
-            patients=frozenset(patients),
+            patients=frozenset(key for keys in persons.values() for key in keys),
             authorities=None if client is None else frozenset(client.authorities),
             features=None if client is None else frozenset(client.features),
             scopes=scopes(granted),
             client=client is not None,
+            persons={person: keys for person, keys in persons.items() if person},
         )
+
+    def _persons(self, claims: Claims) -> Persons:
+        """Whom the token names, and those they or its subject act for."""
+        today, found = self._now().date(), defaultdict[str, frozenset[PatientKey]](frozenset)
+        named = [self._people.of_token(each, today) for each in _texts(claims.get(self._patient_claim))]
+        acted_for = [self._people.of_subject(each, today) for each in _texts(claims.get("sub"))]
+        for persons in (*named, *acted_for):
+            for person, keys in persons.items():
+                found[person] |= keys
+        return found
 
 
 def _texts(value: Any) -> list[str]:

@@ -1,14 +1,36 @@
-"""Whom a token's patient means, as patient numbers of the authorities that know them (fhir-contract.md §1)."""
+"""Whom a token's patient means, as patient numbers of the authorities that know them (fhir-contract.md §1).
+
+A token's patient is a person, who may be known to several authorities by different numbers: as the crosswalk says, and
+because one number is one person within a billing system that says so.  A proxy is those they act for, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from fhir_facade.keys import PatientKey
 from fhir_facade.settings.model import AssigningAuthority
 
+Persons = dict[str, frozenset[PatientKey]]
+
 _IDENTIFIER = "identifier:"
+_SUBJECT = "sub:"
+
+
+class PersonIndex(Protocol):
+    """Who is who, and who acts for whom."""
+
+    def numbers(self, person: str) -> frozenset[PatientKey]:
+        """All the numbers of a person; none for one who is not known."""
+
+    def person(self, key: PatientKey) -> str | None:
+        """Whose number it is."""
+
+    def acts_for(self, proxy: str, today: dt.date) -> frozenset[str]:
+        """The people whose bills are open to a proxy today."""
 
 
 @dataclass(frozen=True)
@@ -22,23 +44,49 @@ class People:
     authorities: Mapping[str, AssigningAuthority]
     opened: Callable[[str], PatientKey | None]
     persons: frozenset[str]
+    index: PersonIndex
 
-    def keys(self, patient: str) -> frozenset[PatientKey]:
-        """All the numbers of a token's patient; none where it means nobody whom we know."""
-        return frozenset(same for key in self._meant(patient) for same in self._same(key))
+    def of_token(self, patient: str, today: dt.date) -> Persons:
+        """The person that a token's patient is, and those they act for: by id, their numbers at released authorities.
 
-    def _meant(self, patient: str) -> Iterable[PatientKey]:
+        The id is what the token carries; empty where it is a local Patient's, who stands for themselves.
+        """
+        keys = self._meant(patient)
+        person = self._person(patient, keys)
+        own = self._all(keys | (self.index.numbers(person) if person else frozenset()))
+        found = {("" if self.means == "local" else patient): own} if own else {}
+        return found | (self._acted_for(person, today) if person else {})
+
+    def of_subject(self, subject: str, today: dt.date) -> Persons:
+        """Those for whom the subject of a token acts without being a patient."""
+        return self._acted_for(_SUBJECT + subject, today)
+
+    def _acted_for(self, proxy: str, today: dt.date) -> Persons:
+        found = {person: self._all(self.index.numbers(person)) for person in self.index.acts_for(proxy, today)}
+        return {person: keys for person, keys in found.items() if keys}
+
+    def _meant(self, patient: str) -> frozenset[PatientKey]:
         if self.means == "local":
             opened = self.opened(patient.removeprefix("Patient/"))
-            return () if opened is None else (opened,)
-        if not self.means.startswith(_IDENTIFIER):
-            return ()
+            return frozenset() if opened is None else frozenset({opened})
         system = self.means.removeprefix(_IDENTIFIER)
-        return (PatientKey(each.id, patient) for each in self.authorities.values() if each.system == system)
+        return frozenset(PatientKey(each.id, patient) for each in self.authorities.values() if each.system == system)
 
-    def _same(self, key: PatientKey) -> Iterable[PatientKey]:
+    def _person(self, patient: str, keys: frozenset[PatientKey]) -> str | None:
+        """Who it is in the crosswalk: the one with such a number, or the one whose id the token carries."""
+        found = (self.index.person(same) for key in sorted(keys) for same in sorted(self._same(key)))
+        of_number = next((person for person in found if person is not None), None)
+        if keys or self.means == "local" or patient.startswith(_SUBJECT):
+            return of_number
+        return patient
+
+    def _all(self, keys: frozenset[PatientKey]) -> frozenset[PatientKey]:
+        released = (key for key in keys if key.authority in self.authorities)
+        return frozenset(same for key in released for same in self._same(key))
+
+    def _same(self, key: PatientKey) -> frozenset[PatientKey]:
         system = self.authorities[key.authority].billing_system
         if system not in self.persons:
-            return (key,)
+            return frozenset({key})
         sharing = (each.id for each in self.authorities.values() if each.billing_system == system)
-        return (PatientKey(authority, key.value) for authority in sharing)
+        return frozenset(PatientKey(authority, key.value) for authority in sharing)

@@ -6,6 +6,7 @@ Neither insurance nor guarantor nor social security number: nobody who reads a b
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from fhir_facade import wire
 from fhir_facade.mappers.elements import Body, address, name, telecom
@@ -49,6 +50,21 @@ def render_replaced(old_number: str, person: Person, scene: Scene) -> Body:
         **_head(old_number, False, scene),
         "managingOrganization": scene.organization,
         "link": [{"other": scene.patient(person.number), "type": "replaced-by"}],
+    }
+
+
+def render_person(id: str, local: Iterable[tuple[str, str, str]]) -> Body:
+    """A person of the issuer's, who stands for local Patients: the id, system and number of each."""
+    return {
+        "resourceType": TYPE,
+        "id": id,
+        "link": [
+            {
+                "other": {"reference": f"{TYPE}/{other}", "identifier": {"system": system, "value": number}},
+                "type": "seealso",
+            }
+            for other, system, number in local
+        ],
     }
 
 

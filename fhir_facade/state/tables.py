@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
 
@@ -53,4 +53,22 @@ PAGE_KEYS = Table(
     "page_keys",
     METADATA,
     Column("fingerprint", LargeBinary, primary_key=True),
+)
+# A person's patient numbers; a number is one person's.
+CROSSWALK = Table(
+    "crosswalk",
+    METADATA,
+    Column("authority", String, primary_key=True),
+    Column("number", LargeBinary, primary_key=True),
+    Column("person", LargeBinary, nullable=False, index=True),
+)
+PROXIES = Table(
+    "proxies",
+    METADATA,
+    Column("proxy", LargeBinary, primary_key=True),
+    Column("person", LargeBinary, primary_key=True),
+    Column("billing", Boolean, nullable=False),
+    Column("expires", Date),
+    Column("until_age", Integer),
+    Column("birth_date", Date),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 from fhir_facade.guard.people import People
 from fhir_facade.keys import PatientKey
 from fhir_facade.settings.model import Client, Security
+from fhir_facade.state.crosswalk import Crosswalk
+from fhir_facade.state.database import Database
 from tests.api.conftest import AUTHORITIES, BASE, Facade, Facades, parsed
 from tests.bell.issuing import Clock, IssuerStub
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS
@@ -116,15 +120,17 @@ def test_a_patient_may_be_named_by_a_number_of_an_authority(smart: Smart, issuer
     assert facade.json("Invoice", **bearer(issuer, mrn="1001", scope="patient/*.rs"))["total"] == 4
 
 
-def test_one_number_is_one_person_where_the_billing_system_says_so() -> None:
+def test_one_number_is_one_person_where_the_billing_system_says_so(facade: Facade) -> None:
     authorities = {each.id: each for each in AUTHORITIES}
     system = f"identifier:{authorities['riverside'].system}"
 
-    def people(persons: set[str]) -> frozenset[PatientKey]:
-        return People(system, authorities, lambda _: None, frozenset(persons)).keys("1001")
+    def numbers(persons: set[str]) -> frozenset[PatientKey]:
+        with closing(Database(facade.settings.server.state)) as database:
+            people = People(system, authorities, lambda _: None, frozenset(persons), Crosswalk(database))
+            return people.of_token("1001", dt.date(2026, 11, 23))["1001"]
 
-    assert people({"practice", "clinic"}) == {ANNA, ANNA_AT_LAKESIDE}
-    assert people({"clinic"}) == {ANNA}
+    assert numbers({"practice", "clinic"}) == {ANNA, ANNA_AT_LAKESIDE}
+    assert numbers({"clinic"}) == {ANNA}
 
 
 def test_a_client_is_what_the_settings_make_of_it(smart: Smart, issuer: IssuerStub) -> None:
