@@ -16,14 +16,20 @@ from fhir_facade.keys import PatientKey
 from fhir_facade.mappers.scene import SERIES, series_system
 from fhir_facade.mappers.table import KIND_OF
 from fhir_facade.records import Kind
+from fhir_facade.search.literal import is_id
 from fhir_facade.settings.model import AssigningAuthority
 
 Token = tuple[str | None, str]
 
 
-@lru_cache(maxsize=8192)
 def _opened(ids: Sealer, type: str, id: str) -> Opened | None:
-    """What an id holds; opening costs more than all else that a warm read does."""
+    """What an id holds."""
+    return _opened_before(ids, type, id) if is_id(id) else None
+
+
+@lru_cache(maxsize=8192)
+def _opened_before(ids: Sealer, type: str, id: str) -> Opened | None:
+    """Opening costs more than all else that a warm read does."""
     return ids.open(type, id)
 
 

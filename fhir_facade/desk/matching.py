@@ -24,7 +24,7 @@ class Matcher:
 
     def ordered(self, query: Query, allowed: Allowed, scope: Scope, files: Sequence[PatientFile]) -> Sequence[Resource]:
         """All matches in the order that the query asks for.  A search of one file is done once in the file's life."""
-        if len(files) != 1:
+        if len(files) != 1 or not query.brief:
             return self._ordered(query, allowed, scope, files)
         asked, answers = (query, allowed), files[0].answers
         found = answers.get(asked)

@@ -22,16 +22,21 @@ _TOO_COSTLY = "Name a patient (patient, identifier or _id): not every billing sy
 
 @dataclass(frozen=True)
 class Scope:
-    """The authorities whose resources count, the files that hold them, and authorities that cannot answer at all."""
+    """The authorities whose resources count, the files that hold them, and authorities that cannot answer at all.
+
+    ``located``: the files are those of whoever a billing system says has the record; where nothing is found in them,
+    that there are any is not the caller's to know.
+    """
 
     authorities: frozenset[str]
     files: tuple[FileKey, ...]
     unable: frozenset[str] = frozenset()
+    located: bool = False
 
 
 def scope(query: Query, allowed: Allowed, finder: Finder) -> Scope:
     """The scope of a search; ``Invalid`` (too-costly) where it names no patient and a source cannot scan."""
-    return (_found_out if _asks_a_source(query) else _worked_out)(query, allowed, finder)
+    return (_worked_out if query.brief and not _asks_a_source(query) else _found_out)(query, allowed, finder)
 
 
 def _asks_a_source(query: Query) -> bool:
@@ -48,7 +53,8 @@ def _found_out(query: Query, allowed: Allowed, finder: Finder) -> Scope:
     if patients is not None:
         concerned &= {key.authority for key in patients}
     able = concerned & finder.able[query.type]
-    return Scope(able, _files(query, patients, able, finder), concerned - able)
+    files = _files(query, patients, able, finder)
+    return Scope(able, files, concerned - able, located=patients is None and _asks_a_source(query))
 
 
 # The same query of the same caller concerns the same files: ids and settings do not change while the house stands.

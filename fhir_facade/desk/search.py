@@ -69,7 +69,7 @@ class Searcher:
         """The first page of a search, or the page that ``_page`` names."""
         asked = self._asked(caller, type, pairs, strict=strict)
         opening = self._open(type, asked.concern, asked.state.missing)
-        if asked.token is not None or not opening.simple or self.visible.narrows(type, asked.allowed):
+        if asked.token is not None or not self._kept(asked, opening):
             return self._answer(asked, opening)
         key, file = (asked.query, asked.allowed, caller.name), opening.files[0]
         known, answer = file.page
@@ -77,6 +77,10 @@ class Searcher:
             answer = self._answer(asked, opening)
             file.page = key, answer
         return answer
+
+    def _kept(self, asked: Asked, opening: Opening) -> bool:
+        """True for an answer that may be kept with the one file that it is of."""
+        return opening.simple and asked.query.brief and not self.visible.narrows(asked.query.type, asked.allowed)
 
     def _asked(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> Asked:
         token = next((value for name, value in pairs if name == "_page" and value), None)
@@ -101,7 +105,7 @@ class Searcher:
             entries=self._entries(query, page.resources),
             links=list(self._links(query, page, asked.token, asked.caller)),
             total=None if gaps.unknown_total or query.total == "none" else len(found),
-            as_of=gaps.as_of,
+            as_of=None if concern.located and not found else gaps.as_of,
             issues=[*_notes([*asked.unread, *query.ignored], query.warnings), *self._unable(concern), *gaps.issues()],
         ).encode()
 
@@ -143,18 +147,21 @@ class Searcher:
 
     def _links(self, query: Query, page: Page, token: str | None, caller: Caller) -> Iterable[tuple[str, str]]:
         base = f"{self.base_url}/{query.type}"
-        yield "self", _used(query, base) if token is None else f"{base}?_page={token}"
+        used = _used_kept if query.brief else _used
+        yield "self", used(query, base) if token is None else f"{base}?_page={token}"
         for relation in ("first", "previous", "next"):
             state = getattr(page, relation)
             if state is not None:
                 yield relation, f"{base}?_page={self.pages.seal(msgspec.to_builtins(state), caller.name)}"
 
 
-@lru_cache(maxsize=4096)
 def _used(query: Query, base: str) -> str:
     """The self link of a first page: what was really used."""
     pairs = urlencode(query.self_pairs(), safe=":/|,$")
     return f"{base}?{pairs}" if pairs else base
+
+
+_used_kept = lru_cache(maxsize=4096)(_used)
 
 
 def _sent(pairs: Pairs) -> tuple[tuple[str, str], ...]:

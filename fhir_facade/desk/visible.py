@@ -29,8 +29,11 @@ class Visible:
         return bool(rules()[type].referenced_by) and allowed.patients is not None
 
     def among(self, found: Sequence[Resource], type: str, caller: Caller, allowed: Allowed) -> Sequence[Resource]:
-        """Those of ``found`` that are visible.  Raises the ``SourceError`` of a billing system that cannot tell."""
-        if not found or not self.narrows(type, allowed):
+        """Those of ``found`` that are visible.  Raises the ``SourceError`` of a billing system that cannot tell.
+
+        It is asked where nothing was found, too: how a search fails does not tell what it would have found.
+        """
+        if not self.narrows(type, allowed):
             return found
         named = set(self._named(type, caller, allowed.patients or frozenset()))
         return [resource for resource in found if resource.id in named]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -35,13 +36,17 @@ class Identification:
         self._claims, self._people, self._patient_claim, self._now = claims, people, patient_claim, now
         self._clients = {client.id: client for client in clients}
         self._known: LRUCache[int, tuple[Claims, Caller]] = LRUCache(_REMEMBERED)
+        self._lock = threading.Lock()
 
     def caller(self, authorization: str) -> Caller:
         """Who sent this header; ``Unauthenticated`` where it is not known."""
         claims = self._claims(authorization)
-        known = self._known.get(id(claims))
+        with self._lock:
+            known = self._known.get(id(claims))
         if known is None or known[0] is not claims:
-            known = self._known[id(claims)] = claims, self._caller(claims)
+            known = claims, self._caller(claims)
+            with self._lock:
+                self._known[id(claims)] = known
         return known[1]
 
     def _caller(self, claims: Claims) -> Caller:

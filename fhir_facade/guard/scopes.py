@@ -44,6 +44,7 @@ def _scope(text: str) -> Scope | None:
     if permissions in _VERSION_1:
         return None
     try:
-        return Scope(level, type, permissions, tuple(parse_qsl(query, strict_parsing=True, errors="strict")))
+        conditions = parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict")
     except ValueError:
         return None
+    return Scope(level, type, permissions, tuple(conditions))

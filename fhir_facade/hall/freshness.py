@@ -19,5 +19,13 @@ def unchanged(headers: Mapping[str, str], version: str, last_updated: dt.datetim
     """True for 304.  ``If-None-Match`` decides where it is given (RFC 9110, 13.2.2)."""
     if "if-none-match" in headers:
         return parse_etags(headers["if-none-match"]).contains_weak(version)
-    since = parse_date(headers.get("if-modified-since"))
+    since = _instant(headers.get("if-modified-since"))
     return since is not None and last_updated.replace(microsecond=0) <= since
+
+
+def _instant(said: str | None) -> dt.datetime | None:
+    """None for what is no date, or one that no calendar has."""
+    try:
+        return parse_date(said)
+    except (OverflowError, ValueError):
+        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from fhir_facade.clock import utcnow
 from fhir_facade.errors import Invalid
@@ -23,6 +24,8 @@ Pairs = Sequence[tuple[str, str]]
 
 _AT_THE_DOOR = frozenset({"_format", "_pretty"})
 _SORT, _QUERY = "_sort", "_query"
+_MOST_ALTERNATIVES = 2_000  # values between commas, in a whole search: each is compared with each record
+_BRIEF = 2_000  # characters
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,12 @@ class Query:
     warnings: tuple[str, ...]
     asked: tuple[tuple[str, str], ...] = ()
 
+    @cached_property
+    def brief(self) -> bool:
+        """False for a search so long that keeping it, or what was found by it, would fill the memory."""
+        used = sum(len(name) + len(text) for name, text in self.self_pairs())
+        return used + sum(map(len, self.ignored)) <= _BRIEF
+
     def self_pairs(self) -> list[tuple[str, str]]:
         """What was really used, the order included, for the self link."""
         sort = [(_SORT, str(self.order))] if self.order.keys else []
@@ -61,6 +70,8 @@ def parse(type: str, pairs: Pairs, *, base_url: str, strict: bool, now: Callable
     sorts: list[str] = []
     wishes: list[tuple[str, str]] = []
     ignored: dict[str, None] = {}
+    if sum(text.count(",") + 1 for name, text in pairs if name != _SORT) > _MOST_ALTERNATIVES:
+        raise Invalid(f"A search takes {_MOST_ALTERNATIVES:,} values at most.", code="too-costly")
     for name, text in pairs:
         if name == _SORT:
             sorts.append(text)

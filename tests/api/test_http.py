@@ -161,3 +161,14 @@ def test_operators_pages(facade: Facade) -> None:
     assert facade.json("/readyz")["status"] == "ok"
     assert b"# TYPE" in facade.get("/metrics").get_data()
     assert facade.systems["practice"].asked == []
+
+
+@pytest.mark.parametrize("said", ["1 Jan 2020 99999999999999999999:0:0", "1 Jan 2020 00:00:00 +999999999999", "x"])
+def test_a_date_that_no_calendar_has_is_no_condition(facade: Facade, said: str) -> None:
+    assert facade.get("SearchParameter/assigner", If_Modified_Since=said).status_code == 200
+
+
+def test_a_search_for_too_many_values_is_refused(facade: Facade) -> None:
+    many = ",".join(map(str, range(2_001)))
+    response = facade.client.post("/fhir/Invoice/_search", data={"_id": many})
+    assert (response.status_code, response.json["issue"][0]["code"]) == (400, "too-costly")

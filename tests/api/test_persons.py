@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fhir_facade.keys import PatientKey
-from fhir_facade.settings.model import Security
+from fhir_facade.settings.model import Bills, Security
 from fhir_facade.state.crosswalk import Crosswalk, Known, Proxy
 from fhir_facade.state.database import Database
 from tests.api.conftest import BASE, Facade, Facades, numbers, parsed
@@ -19,7 +19,7 @@ from tests.api.test_tokens import bearer
 from tests.bell.issuing import Clock, IssuerStub
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS, NOT_ANNA
 
-AT_THE_CLINIC = PatientKey("clinic", "2002")  # Anna has another number there; 1001 is somebody else
+AT_THE_CLINIC = PatientKey("clinic", "2002")  # where 1001 is somebody else; the clinic itself does not know this number
 PEOPLE = [
     Known("anna", ANNA),
     Known("anna", ANNA_AT_LAKESIDE),
@@ -88,9 +88,9 @@ def test_pages_of_a_persons_bills_join_to_the_whole(smart: Facade, issuer: Issue
 
 def test_the_person_patient_links_to_the_local_ones(smart: Facade, issuer: IssuerStub) -> None:
     person = smart.json("Patient/anna", **token(issuer, "anna"))
-    assert [link["type"] for link in person["link"]] == ["seealso"] * 3
+    assert [link["type"] for link in person["link"]] == ["seealso"] * 2
     assert {link["other"]["reference"] for link in person["link"]} == {
-        f"Patient/{smart.patient(key)}" for _, key in PEOPLE[:3]
+        f"Patient/{smart.patient(key)}" for key in (ANNA, ANNA_AT_LAKESIDE)
     }
 
 
@@ -140,7 +140,19 @@ def test_a_guardian_who_is_no_patient_is_known_by_the_subject(smart: Facade, iss
 def test_an_authority_that_is_not_released_is_missing_from_the_person(smart: Facade, issuer: IssuerStub) -> None:
     smart.house.close()
     riverside, lakeside, clinic = smart.settings.authorities
-    off = replace(clinic, bills=replace(clinic.bills, view=False, download=False, pay=False), appointments=False)
-    smart.settings = replace(smart.settings, authorities=(riverside, lakeside, replace(off, prepay=False)))
+    off = replace(lakeside, bills=Bills(), appointments=False, prepay=False)
+    smart.settings = replace(smart.settings, authorities=(riverside, off, clinic))
     smart._start()
-    assert len(smart.json("Patient/anna", **token(issuer, "anna"))["link"]) == 2
+    assert len(smart.json("Patient/anna", **token(issuer, "anna"))["link"]) == 1
+
+
+@pytest.mark.parametrize("number", ["10_01", "no-such-number", "1" * 65])
+def test_a_number_that_nobody_has_is_no_person(facades: Facades, issuer: IssuerStub, number: str) -> None:
+    facade = facades()
+    facade.house.close()
+    system = f"identifier:{facade.settings.authorities[0].system}"
+    facade.settings = replace(facade.settings, security=Security("smart", issuer.url, BASE, patient_means=system))
+    facade.now = issuer.clock.now
+    facade._start()
+    facade.json(f"Patient/{number}", 404, **token(issuer, number))
+    assert facade.json("Patient/1001", **token(issuer, "1001"))["link"][0]["type"] == "seealso"

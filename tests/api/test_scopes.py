@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from fhir_facade.backends.port import Ability
+from fhir_facade.errors import Unreachable
 from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.scopes import scopes
 from tests.api.conftest import Facade, Facades, numbers, parsed
@@ -52,6 +54,9 @@ READS = {"read": "Invoice/{}", "search": "Invoice?patient={}"}
         ("system/Invoice.rs", 403, 403),
         ("patient/Invoice.rs?no-such-parameter=1", 403, 403),
         ("patient/Invoice.rs?date=yesterday", 403, 403),
+        ("patient/Invoice.rs?status=", 403, 403),
+        ("patient/Invoice.rs?status=issued&date=", 403, 403),
+        ("patient/Invoice.rs?status=,", 403, 403),
         ("patient/Invoice.cud", 403, 403),
     ],
 )
@@ -158,3 +163,19 @@ def test_what_a_caller_may_not_see_names_nobody(facade: Facade) -> None:
 def test_organizations_are_those_that_know_the_patient(facade: Facade) -> None:
     facade.caller = caller("patient/Organization.rs")
     assert [entry["resource"]["id"] for entry in facade.json("Organization")["entry"]] == ["riverside"]
+
+
+def test_how_a_search_fails_does_not_tell_what_it_would_have_found(facades: Facades) -> None:
+    facade = facades(life={"bills": 0.0, "visits": 0.0})
+    facade.caller = caller("patient/*.rs")
+    facade.json("Practitioner")  # the directory is on the shelf from here on
+    facade.systems["practice"].failure = Unreachable("down")
+    assert {facade.get(f"Practitioner?name={name}").status_code for name in ("Quill", "Nobody")} == {502}
+
+
+def test_a_bill_of_another_authority_is_not_told_from_one_that_is_not_there(facades: Facades) -> None:
+    facade = facades()
+    facade.systems["practice"].abilities = frozenset(Ability)
+    facade.caller = client("system/*.rs", frozenset({"lakeside"}))
+    theirs, none = (facade.json(f"Invoice?identifier={number}") for number in ("9301", "9999"))
+    assert theirs.keys() == none.keys() == {"resourceType", "type", "total", "link"}

@@ -19,6 +19,7 @@ from fhir_facade.guard.scopes import Scope, scopes
         ("patient/Invoice.rs", Scope("patient", "Invoice", "rs")),
         ("patient/Invoice.s", Scope("patient", "Invoice", "s")),
         ("patient/Invoice.rs?status=issued", Scope("patient", "Invoice", "rs", (("status", "issued"),))),
+        ("patient/Invoice.rs?status=", Scope("patient", "Invoice", "rs", (("status", ""),))),
         ("patient/Invoice.r?a=1&b=2", Scope("patient", "Invoice", "r", (("a", "1"), ("b", "2")))),
     ],
 )
