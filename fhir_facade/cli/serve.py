@@ -6,14 +6,19 @@ import ipaddress
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import click
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from fhir_facade.cli.config import config_option, loaded
+from fhir_facade.events import Event
+from fhir_facade.settings.faults import BadSettings
+from fhir_facade.settings.load import load
 from fhir_facade.settings.model import Settings
+from fhir_facade.telemetry.log import event
 
 # Requests that may wait for billing systems at the same time, in each worker; threads are made when needed.
 THREADS = 512
@@ -25,7 +30,7 @@ THREADS = 512
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 def serve(config: Path, host: str, port: int, workers: int) -> None:
-    """Serve FHIR below the path of base_url; /livez, /readyz and /metrics outside of it."""
+    """Serve FHIR below the path of base_url; /livez, /readyz and /metrics outside of it.  SIGHUP reads FILE anew."""
     settings = loaded(config)
     refuse_open_doors(settings, host)
     run(config, host, port, workers)
@@ -40,11 +45,24 @@ def refuse_open_doors(settings: Settings, host: str) -> None:
         )
 
 
+class _Server(MPServer):
+    """Workers read the settings when they start, and SIGHUP starts new ones: but only for settings without a fault."""
+
+    def signal_handler_reload(self, *args: Any, **named: Any) -> None:
+        """All or nothing: bad settings are told to the log, and the old ones stay in force."""
+        try:
+            load(Path(os.environ["FACADE_CONFIG"]))
+        except BadSettings as refusal:
+            event(Event.SETTINGS_REFUSED, faults=len(refusal.faults))
+        else:
+            super().signal_handler_reload(*args, **named)
+
+
 def run(config: Path, host: str, port: int, workers: int = 1) -> None:
     """Serve until a signal ends it."""
     _refuse_a_taken_port(host, port)
     os.environ["FACADE_CONFIG"] = str(config.absolute())
-    Granian(
+    _Server(
         "fhir_facade.wsgi:app",
         address=host,
         port=port,
