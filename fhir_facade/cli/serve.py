@@ -55,7 +55,7 @@ class _Server(MPServer):
         except BadSettings as refusal:
             event(Event.SETTINGS_REFUSED, faults=len(refusal.faults))
         else:
-            super().signal_handler_reload(*args, **named)
+            super().signal_handler_reload(*args, **named)  # type: ignore[no-untyped-call]
 
 
 def run(config: Path, host: str, port: int, workers: int = 1) -> None:
