@@ -11,6 +11,7 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── UnsupportedMediaType                     415     not-supported
 ├── Gone                                     410     deleted
 ├── StateUnavailable                         503     transient     the state database or the shared store
+├── TooManyRequests                          429     throttled
 ├── IssuerUnavailable                        503     transient     the issuer of tokens
 └── SourceError                              502     transient     (raised by billing systems, named by billing system)
     ├── Unreachable                          502     transient     no connection, or an answer that is no answer
@@ -135,6 +136,20 @@ class StateUnavailable(FacadeError):
 
     def __str__(self) -> str:
         return self.log or self.diagnostics
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class TooManyRequests(FacadeError):
+    """The caller asks more often than the site allows."""
+
+    status, code, template = 429, "throttled", "Too many requests; try again later."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -34,6 +34,7 @@ from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.guard.decision import Guard
 from fhir_facade.guard.identification import Identification
 from fhir_facade.guard.people import People
+from fhir_facade.guard.rate import Counters, Rate
 from fhir_facade.hall.exchange import Request
 from fhir_facade.hall.hall import Hall
 from fhir_facade.hall.outside import Outside, livez, metrics, protected_resource, readyz
@@ -121,6 +122,9 @@ def _built(
     asks = identify or (
         _without_tokens if bell is None else _by_token(settings, bell, finder, Crosswalk(database), now)
     )
+    if settings.security.requests_per_minute is not None:
+        add = Counters().add if settings.server.cache == "memory" else store.add
+        asks = _admitted(asks, Rate(settings.security.requests_per_minute, add, now))
     hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)), asks, bell)
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
     if bell is not None:
@@ -160,6 +164,15 @@ def _by_token(
     )
     identification = Identification(bell.claims, people, settings.clients, settings.security.patient_claim, now)
     return lambda request: identification.caller(request.headers.get("authorization", ""))
+
+
+def _admitted(asks: Identify, rate: Rate) -> Identify:
+    def identify(request: Request) -> Caller:
+        caller = asks(request)
+        rate.admit(caller)
+        return caller
+
+    return identify
 
 
 def _keys(settings: Settings, database: Database) -> list[bytes]:

@@ -24,6 +24,12 @@ Answering = Callable[[Request], Answer]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 # A request's id where the client sends none: unique, and made without asking the system for randomness each time.
 _PROCESS, _COUNT = uuid.uuid4().hex[:16], itertools.count(1)
+# Nothing here is a page: should a browser show an answer all the same, it runs, frames and tells nothing.
+_SECURE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
 _COMPRESSED_FROM = 1_400  # bytes; below one packet compressing saves nothing
 _LEVEL = 4
 _CHUNK = 16_384  # bytes
@@ -134,7 +140,7 @@ def _unpacks(accepted: str) -> bool:
 
 
 def _response(answer: Answer, request: Request) -> flask.Response:
-    body, headers = answer.body, {"X-Content-Type-Options": "nosniff", "X-Request-Id": request.id, **answer.headers}
+    body, headers = answer.body, {**_SECURE, "X-Request-Id": request.id, **answer.headers}
     if "origin" in request.headers:
         headers |= _CROSS_ORIGIN
     if request.method == "OPTIONS":

@@ -41,6 +41,7 @@ class Security:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     revocation_seconds: float = 60.0
+    requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True)
