@@ -37,6 +37,7 @@ class FacadeError(Exception):
     status = 500
     code = "exception"
     template = "Something went wrong on our side."
+    retry_after: int | None = None  # seconds, where it is worth asking again
 
     def __init__(self, diagnostics: str = "", *, code: str = "", expression: str = "") -> None:
         self.diagnostics = diagnostics or self.template
@@ -47,7 +48,18 @@ class FacadeError(Exception):
     @property
     def headers(self) -> Mapping[str, str]:
         """Response headers that belong to this failure."""
-        return {}
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
+
+class Withheld(FacadeError):
+    """A failure behind us.  ``str()`` says how (for the log, without values); clients read the template alone."""
+
+    def __init__(self, log: str = "") -> None:
+        super().__init__()
+        self.log = log
+
+    def __str__(self) -> str:
+        return self.log or self.diagnostics
 
 
 class Invalid(FacadeError):
@@ -124,22 +136,11 @@ class Gone(FacadeError):
     status, code, template = 410, "deleted", "This link has expired; search again."
 
 
-class StateUnavailable(FacadeError):
-    """The state database or the shared store did not answer.  ``str()`` says how (for the log, without values)."""
+class StateUnavailable(Withheld):
+    """The state database or the shared store did not answer."""
 
     status, code, template = 503, "transient", "Temporarily unavailable."
     retry_after = 5
-
-    def __init__(self, log: str = "") -> None:
-        super().__init__()
-        self.log = log
-
-    def __str__(self) -> str:
-        return self.log or self.diagnostics
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return {"Retry-After": str(self.retry_after)}
 
 
 class TooManyRequests(FacadeError):
@@ -151,44 +152,19 @@ class TooManyRequests(FacadeError):
         super().__init__()
         self.retry_after = retry_after
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return {"Retry-After": str(self.retry_after)}
 
-
-class IssuerUnavailable(FacadeError):
-    """The issuer of tokens did not answer, or not as one.  ``str()`` says how (for the log, without values)."""
+class IssuerUnavailable(Withheld):
+    """The issuer of tokens did not answer, or not as one."""
 
     status, code, template = 503, "transient", "Tokens cannot be judged at the moment; try again later."
     retry_after = 5
 
-    def __init__(self, log: str = "") -> None:
-        super().__init__()
-        self.log = log
 
-    def __str__(self) -> str:
-        return self.log or self.diagnostics
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return {"Retry-After": str(self.retry_after)}
-
-
-class SourceError(FacadeError):
-    """A billing system failed.  ``str()`` says how (for the log); clients read only the class's own sentence.
-
-    ``outcome`` is the word for it in ``fhir-facade check``.
-    """
+class SourceError(Withheld):
+    """A billing system failed.  ``outcome`` is the word for it in ``fhir-facade check``."""
 
     status, code, template = 502, "transient", "The billing system gave no usable answer."
     outcome = "unreachable"
-
-    def __init__(self, log: str = "") -> None:
-        super().__init__()
-        self.log = log
-
-    def __str__(self) -> str:
-        return self.log or self.diagnostics
 
 
 class Unreachable(SourceError):
@@ -227,14 +203,11 @@ class Throttled(SourceError):
     """The billing system, or our own share of its quota, asks us to wait ``retry_after`` seconds."""
 
     status, template, outcome = 503, "The billing system is busy; try again later.", "throttled"
+    retry_after: int
 
     def __init__(self, log: str = "", *, retry_after: int = 5) -> None:
         super().__init__(log)
         self.retry_after = max(1, retry_after)
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return {"Retry-After": str(self.retry_after)}
 
 
 class Resting(Throttled):

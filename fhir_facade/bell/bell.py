@@ -61,7 +61,7 @@ class Bell:
         if not authorization:
             raise Reason.NO_TOKEN.error()
         if len(authorization) > LONGEST_HEADER:
-            self._event(Event.CALLER_REFUSED, reason=Reason.MALFORMED.value)
+            self._event(Event.CALLER_REFUSED, reason=Reason.MALFORMED.word)
             raise Reason.MALFORMED.error()
         key = hashlib.sha256(authorization.encode("utf-8", "surrogatepass")).digest()
         verdict = self._memory.recall(key)
@@ -87,7 +87,7 @@ class Bell:
             claims, seconds = self._believed(token(authorization))
         except Refusal as refusal:
             if refusal.reason is not Reason.NO_TOKEN:
-                self._event(Event.CALLER_REFUSED, reason=refusal.reason.value)
+                self._event(Event.CALLER_REFUSED, reason=refusal.reason.word)
             self._memory.keep(key, refusal.reason, BAD_SECONDS)
             return refusal.reason
         found = MappingProxyType(dict(claims))

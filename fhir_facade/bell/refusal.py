@@ -7,16 +7,11 @@ from enum import Enum
 from fhir_facade.errors import Unauthenticated
 
 
-class Reason(str, Enum):
+class Reason(Enum):
     """The word for the log, and the sentence that the caller reads."""
 
-    sentence: str
-
-    def __new__(cls, word: str, sentence: str) -> Reason:
-        member = str.__new__(cls, word)
-        member._value_ = word
-        member.sentence = sentence
-        return member
+    def __init__(self, word: str, sentence: str) -> None:
+        self.word, self.sentence = word, sentence
 
     NO_TOKEN = ("no-token", "")
     MALFORMED = ("malformed", "The token is malformed.")
@@ -43,5 +38,5 @@ class Refusal(Exception):
     """Raised in this room where a token is judged bad; it does not leave the room."""
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
+        super().__init__(reason.word)
         self.reason = reason

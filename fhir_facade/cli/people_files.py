@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from fhir_facade.keys import PatientKey
-from fhir_facade.state.crosswalk import Known, Proxy
+from fhir_facade.state.crosswalk import SUBJECT, Known, Proxy
 
 T = TypeVar("T")
 Row = Mapping[str, str]
 
 _YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_FORMS = {"expires": "a date such as 2027-06-30", "birth_date": "a date such as 2015-06-30", "until_age": "a number"}
 _MOST_FAULTS = 20
 
 
@@ -35,8 +36,8 @@ def people_in(file: Path, authorities: Collection[str]) -> list[Known]:
         person, authority, number = (_needed(row, name) for name in ("person", "authority", "number"))
         if authority not in authorities:
             raise ValueError(f"authority is none of the settings': {', '.join(sorted(authorities))}")
-        if person.startswith("sub:"):
-            raise ValueError("person begins with sub:, which stands for the subject of a token")
+        if person.startswith(SUBJECT):
+            raise ValueError(f"person begins with {SUBJECT}, which stands for the subject of a token")
         key = PatientKey(authority, number)
         if owners.setdefault(key, person) != person:
             raise ValueError("this authority and number are another person's already")
@@ -106,6 +107,3 @@ def _optional(row: Row, name: str, read: Callable[[str], T]) -> T | None:
         return read(said)
     except ValueError:
         raise ValueError(f"{name} must be {_FORMS[name]}") from None
-
-
-_FORMS = {"expires": "a date such as 2027-06-30", "birth_date": "a date such as 2015-06-30", "until_age": "a number"}

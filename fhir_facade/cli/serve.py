@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,9 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from fhir_facade.cli.config import config_option, loaded
-from fhir_facade.events import Event
 from fhir_facade.settings.faults import BadSettings
-from fhir_facade.settings.load import load
 from fhir_facade.settings.model import Settings
-from fhir_facade.telemetry.log import event
+from fhir_facade.settings.serving import CONFIG, served
 
 # Requests that may wait for billing systems at the same time, in each worker; threads are made when needed.
 THREADS = 512
@@ -50,18 +49,15 @@ class _Server(MPServer):
 
     def signal_handler_reload(self, *args: Any, **named: Any) -> None:
         """All or nothing: bad settings are told to the log, and the old ones stay in force."""
-        try:
-            load(Path(os.environ["FACADE_CONFIG"]))
-        except BadSettings as refusal:
-            event(Event.SETTINGS_REFUSED, faults=len(refusal.faults))
-        else:
+        with suppress(BadSettings):
+            served()
             super().signal_handler_reload(*args, **named)  # type: ignore[no-untyped-call]
 
 
 def run(config: Path, host: str, port: int, workers: int = 1) -> None:
     """Serve until a signal ends it."""
     _refuse_a_taken_port(host, port)
-    os.environ["FACADE_CONFIG"] = str(config.absolute())
+    os.environ[CONFIG] = str(config.absolute())
     _Server(
         "fhir_facade.wsgi:app",
         address=host,

@@ -9,7 +9,6 @@ from fhir_facade import wire
 from fhir_facade.search.definitions import parameters
 from fhir_facade.specification.statement import statement
 
-_SMART = {"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}
 _OF_THE_ISSUER = (
     "issuer",
     "jwks_uri",
@@ -39,11 +38,14 @@ def smart_configuration(issuer: Mapping[str, Any]) -> bytes:
 
 
 def metadata(base_url: str, types: Collection[str], *, smart: bool) -> bytes:
-    """``capability/CapabilityStatement.json``, narrowed to the types that the site's billing systems can fill."""
+    """``capability/CapabilityStatement.json``, narrowed to the types that the site's billing systems can fill.
+
+    ``smart``: callers are asked for tokens; where they are not, no service for that is declared.
+    """
     written = statement()
     rest = written["rest"][0]
-    if smart:
-        rest = rest | {"security": rest["security"] | {"service": [{"coding": [_SMART]}]}}
+    if not smart:
+        rest = rest | {"security": {name: value for name, value in rest["security"].items() if name != "service"}}
     resources = [_resource(entry) for entry in rest["resource"] if entry["type"] in types]
     return wire.encode(
         written

@@ -26,14 +26,13 @@ from fhir_facade.files.resource import Resource
 from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.decision import Allowed, Guard
 from fhir_facade.outcome import issue
-from fhir_facade.search.query import Query, parse
+from fhir_facade.search.query import Query, is_brief, parse
 from fhir_facade.search.subset import subset
 
 Pairs = Sequence[tuple[str, str]]
 
 _BESIDE_A_PAGE = frozenset({"_page", "_format", "_pretty"})
 _MOST_NOTES = 20
-_WORTH_KEEPING = 2_000  # characters; longer searches are rare, and would fill the memory
 
 _parsed = lru_cache(maxsize=4096)(parse)  # the same text is the same search
 
@@ -119,8 +118,7 @@ class Searcher:
         return state
 
     def _query(self, state: PageState, *, strict: bool) -> Query:
-        brief = sum(len(name) + len(value) for name, value in state.pairs) <= _WORTH_KEEPING
-        parsing = _parsed if brief else parse
+        parsing = _parsed if is_brief(state.pairs) else parse
         return parsing(state.type, state.pairs, base_url=self.base_url, strict=strict, now=self.cabinet.now)
 
     def _scope(self, query: Query, allowed: Allowed) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fhir_facade.desk.finder import Finder
@@ -46,19 +47,16 @@ class Visible:
 
     def _records(self, type: str, caller: Caller, patients: Iterable[PatientKey]) -> Iterable[Resource]:
         """The patients' records of a type that the caller may read or search."""
-        for allowed in self._decided(caller, type):
-            able = self.finder.able[type]
-            keys = [key for key in sorted(patients) if key.authority in able and allowed.names(key)]
-            opening = self.cabinet.open(dict.fromkeys(self.finder.file(type, key) for key in keys))
-            for failure in opening.failures.values():
-                raise failure
-            for resource in (each for file in opening.files for each in file.by_id.values()):
-                if allowed.admits(resource):
-                    yield resource
+        decided, able = list(self._decided(caller, type)), self.finder.able[type]
+        keys = [key for key in sorted(patients) if key.authority in able and any(each.names(key) for each in decided)]
+        opening = self.cabinet.open(dict.fromkeys(self.finder.file(type, key) for key in keys))
+        for failure in opening.failures.values():
+            raise failure
+        for resource in (each for file in opening.files for each in file.by_id.values()):
+            if any(allowed.admits(resource) for allowed in decided):
+                yield resource
 
     def _decided(self, caller: Caller, type: str) -> Iterable[Allowed]:
         for letter in "rs":
-            try:
+            with suppress(Forbidden):
                 yield self.guard.decide(caller, type, letter)
-            except Forbidden:
-                continue

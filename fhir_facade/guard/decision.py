@@ -92,7 +92,7 @@ class Guard:
     def _of(self, scope: Scope, caller: Caller, type: str) -> Iterable[Grant]:
         """What a scope comes to: nothing where its bounds, or its conditions, cannot be told."""
         bound = None if scope.level == SYSTEM else caller.patients
-        if (scope.level == SYSTEM and not caller.client) or (scope.level != SYSTEM and not bound):
+        if not (caller.client if scope.level == SYSTEM else bound):
             return
         try:
             conditions = parse(type, scope.conditions, base_url=self._base_url, strict=True).criteria

@@ -12,7 +12,7 @@ from cachetools import LRUCache
 
 from fhir_facade import wire
 from fhir_facade.guard.caller import Caller
-from fhir_facade.guard.people import People, Persons
+from fhir_facade.guard.people import NumbersOf, People
 from fhir_facade.guard.scopes import scopes
 from fhir_facade.keys import PatientKey
 from fhir_facade.settings.model import Client
@@ -65,7 +65,7 @@ class Identification:
             persons={person: keys for person, keys in persons.items() if person},
         )
 
-    def _persons(self, claims: Claims) -> Persons:
+    def _persons(self, claims: Claims) -> NumbersOf:
         """Whom the token names, and those they or its subject act for."""
         today, found = self._now().date(), defaultdict[str, frozenset[PatientKey]](frozenset)
         named = [self._people.of_token(each, today) for each in _texts(claims.get(self._patient_claim))]

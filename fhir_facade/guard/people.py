@@ -13,11 +13,11 @@ from typing import Protocol
 
 from fhir_facade.keys import PatientKey
 from fhir_facade.settings.model import AssigningAuthority
+from fhir_facade.state.crosswalk import SUBJECT
 
-Persons = dict[str, frozenset[PatientKey]]
+NumbersOf = dict[str, frozenset[PatientKey]]
 
 _IDENTIFIER = "identifier:"
-_SUBJECT = "sub:"
 
 
 class PersonIndex(Protocol):
@@ -46,7 +46,7 @@ class People:
     persons: frozenset[str]
     index: PersonIndex
 
-    def of_token(self, patient: str, today: dt.date) -> Persons:
+    def of_token(self, patient: str, today: dt.date) -> NumbersOf:
         """The person that a token's patient is, and those they act for: by id, their numbers at released authorities.
 
         The id is what the token carries; empty where it is a local Patient's, who stands for themselves.
@@ -57,11 +57,11 @@ class People:
         found = {("" if self.means == "local" else patient): own} if own else {}
         return found | (self._acted_for(person, today) if person else {})
 
-    def of_subject(self, subject: str, today: dt.date) -> Persons:
+    def of_subject(self, subject: str, today: dt.date) -> NumbersOf:
         """Those for whom the subject of a token acts without being a patient."""
-        return self._acted_for(_SUBJECT + subject, today)
+        return self._acted_for(SUBJECT + subject, today)
 
-    def _acted_for(self, proxy: str, today: dt.date) -> Persons:
+    def _acted_for(self, proxy: str, today: dt.date) -> NumbersOf:
         found = {person: self._all(self.index.numbers(person)) for person in self.index.acts_for(proxy, today)}
         return {person: keys for person, keys in found.items() if keys}
 
@@ -76,7 +76,7 @@ class People:
         """Who it is in the crosswalk: the one with such a number, or the one whose id the token carries."""
         found = (self.index.person(same) for key in sorted(keys) for same in sorted(self._same(key)))
         of_number = next((person for person in found if person is not None), None)
-        if keys or self.means == "local" or patient.startswith(_SUBJECT):
+        if keys or self.means == "local" or patient.startswith(SUBJECT):
             return of_number
         return patient
 

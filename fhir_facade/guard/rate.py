@@ -33,7 +33,7 @@ class Rate:
 
 
 class Counters:
-    """Counters of this process alone."""
+    """Counters of this process alone, so many and no more: there may be one for each caller, at each minute."""
 
     def __init__(self) -> None:
         self._counted: TTLCache[str, int] = TTLCache(_CALLERS, ttl=2 * _MINUTE)

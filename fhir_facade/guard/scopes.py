@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-PATIENT, USER, SYSTEM = "patient", "user", "system"
+SYSTEM = "system"
 
 # Version 2 has its letters in this order, at least one of them.
 _SCOPE = re.compile(r"(patient|user|system)/(\*|[A-Za-z]+)\.(read|write|\*|(?=[cruds])c?r?u?d?s?)(?:\?(.+))?")

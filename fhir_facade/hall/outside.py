@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
@@ -58,9 +59,8 @@ def metrics(exposition: Callable[[], bytes]) -> Page:
 def protected_resource(base_url: str, issuer: str) -> Page:
     """Whose tokens open what is here.  https://www.rfc-editor.org/rfc/rfc9728"""
     body = {"resource": base_url, "authorization_servers": [issuer], "bearer_methods_supported": ["header"]}
-    headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"}
-    return lambda: Answer(200, wire.encode(body), headers)
+    return lambda: _plain(body, "public, max-age=300")
 
 
-def _plain(body: Mapping[str, str]) -> Answer:
-    return Answer(200, wire.encode(body), {"Content-Type": "application/json", "Cache-Control": "no-store"})
+def _plain(body: Mapping[str, Any], kept: str = "no-store") -> Answer:
+    return Answer(200, wire.encode(body), {"Content-Type": "application/json", "Cache-Control": kept})

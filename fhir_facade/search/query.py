@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from fhir_facade.clock import utcnow
 from fhir_facade.errors import Invalid
@@ -33,7 +32,8 @@ class Query:
     """A search of one type.  One query is equal to itself alone, so that what was found by it can be kept with it.
 
     ``count``: entries on a page; 0 and ``summary`` "count" are the same wish, for the total alone.  ``ignored``:
-    unknown parameters, and unknown sort keys as "_sort=name".  ``warnings``: sentences for the client.
+    unknown parameters, and unknown sort keys as "_sort=name".  ``warnings``: sentences for the client.  ``brief``: see
+    ``is_brief``.
     """
 
     type: str
@@ -45,18 +45,18 @@ class Query:
     total: str
     ignored: tuple[str, ...]
     warnings: tuple[str, ...]
+    brief: bool
     asked: tuple[tuple[str, str], ...] = ()
-
-    @cached_property
-    def brief(self) -> bool:
-        """False for a search so long that keeping it, or what was found by it, would fill the memory."""
-        used = sum(len(name) + len(text) for name, text in self.self_pairs())
-        return used + sum(map(len, self.ignored)) <= _BRIEF
 
     def self_pairs(self) -> list[tuple[str, str]]:
         """What was really used, the order included, for the self link."""
         sort = [(_SORT, str(self.order))] if self.order.keys else []
         return [*((criterion.name, criterion.text) for criterion in self.criteria), *sort, *self.asked]
+
+
+def is_brief(pairs: Pairs) -> bool:
+    """False for a search so long that keeping it, or what was found by it, would fill the memory."""
+    return sum(len(name) + len(text) for name, text in pairs) <= _BRIEF
 
 
 def parse(type: str, pairs: Pairs, *, base_url: str, strict: bool, now: Callable[[], dt.datetime] = utcnow) -> Query:
@@ -88,7 +88,7 @@ def parse(type: str, pairs: Pairs, *, base_url: str, strict: bool, now: Callable
     if strict and (ignored or unknown):
         raise _unknown(type, next(iter(ignored), _SORT))
     ignored |= dict.fromkeys(f"{_SORT}={code}" for code in unknown)
-    return _query(type, tuple(criteria), order, wanted, tuple(ignored))
+    return _query(type, tuple(criteria), order, wanted, tuple(ignored), brief=is_brief(pairs))
 
 
 def parse_subset(pairs: Pairs) -> tuple[str | None, tuple[str, ...]]:
@@ -103,7 +103,13 @@ def parse_subset(pairs: Pairs) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _query(
-    type: str, criteria: tuple[Criterion, ...], order: Order, wanted: Controls, ignored: tuple[str, ...]
+    type: str,
+    criteria: tuple[Criterion, ...],
+    order: Order,
+    wanted: Controls,
+    ignored: tuple[str, ...],
+    *,
+    brief: bool,
 ) -> Query:
     return Query(
         type=type,
@@ -115,6 +121,7 @@ def _query(
         total=wanted.total,
         ignored=ignored,
         warnings=wanted.warnings,
+        brief=brief,
         asked=wanted.asked,
     )
 

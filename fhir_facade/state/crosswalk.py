@@ -12,6 +12,9 @@ from fhir_facade.keys import PatientKey
 from fhir_facade.state.database import Database
 from fhir_facade.state.tables import CROSSWALK, PROXIES
 
+SUBJECT = "sub:"
+"""What a proxy begins with who is the subject of a token, and no person."""
+
 
 class Known(NamedTuple):
     """A person, by the id that tokens carry, and one of their patient numbers."""

@@ -26,11 +26,13 @@ from fhir_facade.settings.model import (
     AssigningAuthority,
     BillingSystemSettings,
     Bills,
+    Client,
     Security,
     Server,
     Settings,
 )
 from tests import people
+from tests.bell.issuing import Clock, IssuerStub, issuing
 from tests.conftest import Judge
 
 BASE = "http://127.0.0.1:8080/fhir"
@@ -106,9 +108,18 @@ class Facade:
 
     def restart(self, **server: Any) -> None:
         """As after a deployment, with other settings of the server, on the same state."""
+        self.resettle(server=replace(self.settings.server, **server))
+
+    def resettle(self, **settings: Any) -> None:
+        """As after a deployment, with other tables of the settings."""
         self.house.close()
-        self.settings = replace(self.settings, server=replace(self.settings.server, **server))
+        self.settings = replace(self.settings, **settings)
         self._start()
+
+    def trust(self, issuer: IssuerStub, clients: tuple[Client, ...] = (), **security: Any) -> None:
+        """From now on tokens of this issuer are asked for, and its clock is the facade's."""
+        self.now = issuer.clock.now
+        self.resettle(security=Security("smart", issuer.url, BASE, **security), clients=clients)
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path if path.startswith("/") else f"/fhir/{path}", headers=_named(headers))
@@ -151,6 +162,16 @@ def outcomes(bundle: Any) -> list[Any]:
 
 
 Facades = Callable[..., Facade]
+
+
+@pytest.fixture
+def issuer() -> Iterator[IssuerStub]:
+    with issuing(Clock()) as issuer:
+        yield issuer
+
+
+def bearer(issuer: IssuerStub, **claims: Any) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issuer.token(aud=BASE, **claims)}"}
 
 
 @pytest.fixture

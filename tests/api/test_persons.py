@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -11,12 +10,11 @@ from typing import Any
 import pytest
 
 from fhir_facade.keys import PatientKey
-from fhir_facade.settings.model import Bills, Security
+from fhir_facade.settings.model import Bills
 from fhir_facade.state.crosswalk import Crosswalk, Known, Proxy
 from fhir_facade.state.database import Database
-from tests.api.conftest import BASE, Facade, Facades, numbers, parsed
-from tests.api.test_tokens import bearer
-from tests.bell.issuing import Clock, IssuerStub
+from tests.api.conftest import BASE, Facade, Facades, bearer, numbers, parsed
+from tests.bell.issuing import IssuerStub
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS, NOT_ANNA
 
 AT_THE_CLINIC = PatientKey("clinic", "2002")  # where 1001 is somebody else; the clinic itself does not know this number
@@ -30,21 +28,9 @@ PEOPLE = [
 
 
 @pytest.fixture
-def issuer() -> Iterator[IssuerStub]:
-    stub = IssuerStub(Clock())
-    stub.server.open()
-    yield stub
-    stub.server.close()
-    stub.server.server_close()
-
-
-@pytest.fixture
 def smart(facades: Facades, issuer: IssuerStub) -> Facade:
     facade = facades()
-    facade.house.close()
-    facade.settings = replace(facade.settings, security=Security("smart", issuer.url, BASE, patient_means="person"))
-    facade.now = issuer.clock.now
-    facade._start()
+    facade.trust(issuer, patient_means="person")
     known(facade)
     return facade
 
@@ -138,21 +124,15 @@ def test_a_guardian_who_is_no_patient_is_known_by_the_subject(smart: Facade, iss
 
 
 def test_an_authority_that_is_not_released_is_missing_from_the_person(smart: Facade, issuer: IssuerStub) -> None:
-    smart.house.close()
     riverside, lakeside, clinic = smart.settings.authorities
     off = replace(lakeside, bills=Bills(), appointments=False, prepay=False)
-    smart.settings = replace(smart.settings, authorities=(riverside, off, clinic))
-    smart._start()
+    smart.resettle(authorities=(riverside, off, clinic))
     assert len(smart.json("Patient/anna", **token(issuer, "anna"))["link"]) == 1
 
 
 @pytest.mark.parametrize("number", ["10_01", "no-such-number", "1" * 65])
 def test_a_number_that_nobody_has_is_no_person(facades: Facades, issuer: IssuerStub, number: str) -> None:
     facade = facades()
-    facade.house.close()
-    system = f"identifier:{facade.settings.authorities[0].system}"
-    facade.settings = replace(facade.settings, security=Security("smart", issuer.url, BASE, patient_means=system))
-    facade.now = issuer.clock.now
-    facade._start()
+    facade.trust(issuer, patient_means=f"identifier:{facade.settings.authorities[0].system}")
     facade.json(f"Patient/{number}", 404, **token(issuer, number))
     assert facade.json("Patient/1001", **token(issuer, "1001"))["link"][0]["type"] == "seealso"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.rate import Counters
@@ -13,10 +12,8 @@ from tests.api.conftest import Facade, Facades, parsed
 
 def limited(facades: Facades) -> Facade:
     facade = facades()
-    facade.house.close()
-    facade.settings = replace(facade.settings, security=Security("open", requests_per_minute=3))
     facade.now = dt.datetime(2026, 11, 23, 12, 0, 48, tzinfo=dt.UTC)
-    facade._start()
+    facade.resettle(security=Security("open", requests_per_minute=3))
     return facade
 
 

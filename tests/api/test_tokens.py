@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fhir_facade.guard.people import People
 from fhir_facade.keys import PatientKey
-from fhir_facade.settings.model import Client, Security
+from fhir_facade.settings.model import Client
 from fhir_facade.state.crosswalk import Crosswalk
 from fhir_facade.state.database import Database
-from tests.api.conftest import AUTHORITIES, BASE, Facade, Facades, parsed
-from tests.bell.issuing import Clock, IssuerStub
+from tests.api.conftest import AUTHORITIES, BASE, Facade, Facades, bearer, parsed
+from tests.bell.issuing import IssuerStub
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS
 
 PATHS = ("Invoice", "Invoice/unknown", "Patient?identifier=1001", "Invoice?_page=x")
-
-
-@pytest.fixture
-def issuer() -> Iterator[IssuerStub]:
-    stub = IssuerStub(Clock())
-    stub.server.open()
-    yield stub
-    stub.server.close()
-    stub.server.server_close()
 
 
 Smart = Callable[..., Facade]
@@ -40,18 +30,10 @@ def smart(facades: Facades, issuer: IssuerStub) -> Smart:
 
     def made(clients: tuple[Client, ...] = (), **security: Any) -> Facade:
         facade = facades()
-        facade.house.close()
-        secured = Security("smart", issuer.url, BASE, **security)
-        facade.settings = replace(facade.settings, security=secured, clients=clients)
-        facade.now = issuer.clock.now
-        facade._start()
+        facade.trust(issuer, clients, **security)
         return facade
 
     return made
-
-
-def bearer(issuer: IssuerStub, **claims: Any) -> dict[str, str]:
-    return {"Authorization": f"Bearer {issuer.token(aud=BASE, **claims)}"}
 
 
 @pytest.mark.parametrize(

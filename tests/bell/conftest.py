@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from fhir_facade.bell.bell import Bell
-from tests.bell.issuing import AUDIENCE, USER, Clock, Heard, IssuerStub
+from tests.bell.issuing import AUDIENCE, USER, Clock, Heard, IssuerStub, issuing
 
 
 @pytest.fixture
@@ -22,11 +22,8 @@ def heard() -> Heard:
 
 @pytest.fixture
 def issuer(clock: Clock) -> Iterator[IssuerStub]:
-    stub = IssuerStub(clock)
-    stub.server.open()
-    yield stub
-    stub.server.close()
-    stub.server.server_close()
+    with issuing(clock) as issuer:
+        yield issuer
 
 
 Hang = Callable[..., Bell]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from joserfc import jwk, jws
@@ -102,6 +103,18 @@ class IssuerStub:
             self.authorizations.append(request.headers.get("Authorization", ""))
             return said(self.opaque.get(request.form["token"], {"active": False}))
         return Response("not here", 404)
+
+
+@contextmanager
+def issuing(clock: Clock) -> Iterator[IssuerStub]:
+    """An issuer that is up."""
+    stub = IssuerStub(clock)
+    stub.server.open()
+    try:
+        yield stub
+    finally:
+        stub.server.close()
+        stub.server.server_close()
 
 
 def said(body: Any, status: int = 200) -> Response:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from fhir_facade.backends.athenahealth.persons import Row
-from fhir_facade.backends.athenahealth.scalars import day, money, text
+from fhir_facade.backends.athenahealth.scalars import day, money, numbers, text
 from fhir_facade.records import Charge
 
 CPT = "http://www.ama-assn.org/go/cpt"
@@ -35,7 +35,7 @@ def _of_detail(row: Row, procedure: Row) -> Charge | None:
     return _charge(
         money(procedure.get("chargeamount") if amount is None else amount),
         text(row.get("procedurecode")) or submitted.strip() or text(procedure.get("procedurecode")),
-        _listed(modifiers) or _listed(text(row.get("procedurecodeothermodifier"))),
+        numbers(modifiers) or numbers(row.get("procedurecodeothermodifier")),
         text(row.get("description")) or text(procedure.get("proceduredescription")),
         row,
     )
@@ -61,10 +61,6 @@ def _charge(
         description=description,
         date=day(row.get("servicedate")),
     )
-
-
-def _listed(said: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(str.strip, said.split(",")))) if said else ()
 
 
 @lru_cache(maxsize=4096)

@@ -45,6 +45,8 @@ def truth(value: Any) -> bool | None:
 
 def numbers(value: Any) -> tuple[str, ...]:
     """A comma-separated list of numbers, or a JSON array of them."""
+    if value is None or value == "":
+        return ()
     parts = value if isinstance(value, list) else text(value).split(",")
     return tuple(said for part in parts if (said := text(part)))
 
