@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import flask
 
+from fhir_facade.audit import opening as audit
+from fhir_facade.audit.carrier import Carrier
 from fhir_facade.backends import registry
 from fhir_facade.backends.port import BillingSystem, Context, SharedStore
 from fhir_facade.bell.bell import Bell
@@ -23,7 +25,9 @@ from fhir_facade.desk.search import Searcher
 from fhir_facade.desk.visible import Visible
 from fhir_facade.door.app import create_app
 from fhir_facade.events import Event
+from fhir_facade.files.accesses import access_logs
 from fhir_facade.files.cabinet import Cabinet
+from fhir_facade.files.origin import Origin
 from fhir_facade.files.own import own_files
 from fhir_facade.files.pantry import Pantry
 from fhir_facade.files.patient_file import PatientFile
@@ -36,8 +40,9 @@ from fhir_facade.guard.identification import Identification
 from fhir_facade.guard.people import People
 from fhir_facade.guard.rate import Counters, Rate
 from fhir_facade.hall.exchange import Request
-from fhir_facade.hall.hall import Hall
+from fhir_facade.hall.hall import Hall, Record
 from fhir_facade.hall.outside import Outside, livez, metrics, protected_resource, readyz
+from fhir_facade.hall.recording import Recorder
 from fhir_facade.hall.routes import Router
 from fhir_facade.identity.pages import PageTokens
 from fhir_facade.identity.sealing import Sealer
@@ -65,6 +70,7 @@ class House:
     app: flask.Flask
     cabinet: Cabinet
     finder: Finder
+    carrier: Carrier
     opened: ExitStack
 
     def close(self) -> None:
@@ -109,7 +115,11 @@ def _built(
     sealer = Sealer(keys, [authority.id for authority in settings.authorities], LongNumbers(database))
     renderer = Renderer(sealer, settings.server.base_url, Sightings(database), event)
     store = _store(settings, database, opened)
-    sources = _sources(settings, released, lambda name: Context(name, store, now, event), opening, opened)
+    carrier, trail = opened.enter_context(audit.carrier(settings.audit, database, now, event))
+    sources: dict[str, Origin] = {
+        **_sources(settings, released, lambda name: Context(name, store, now, event), opening, opened),
+        **access_logs(released.values(), trail, carrier.carry, opened),
+    }
     shelf = Shelf(settings.server.cache_megabytes)
     deadline = settings.server.deadline_seconds
     pantry = None if settings.server.cache == "memory" else Pantry(store, subkey(keys[0], "pantry", 32), deadline)
@@ -125,14 +135,15 @@ def _built(
     if settings.security.requests_per_minute is not None:
         add = Counters().add if settings.server.cache == "memory" else store.add
         asks = _admitted(asks, Rate(settings.security.requests_per_minute, add, now))
-    hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)), asks, bell)
+    record = Recorder(carrier.append, now).record
+    hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)), asks, bell, record)
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
     if bell is not None:
         place = urlsplit(settings.server.base_url).path
         page = protected_resource(settings.server.base_url, settings.security.issuer)
         pages[f".well-known/oauth-protected-resource{place}"] = page
     app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
-    return House(app, cabinet, finder, opened.pop_all())
+    return House(app, cabinet, finder, carrier, opened.pop_all())
 
 
 def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack) -> Bell | None:
@@ -159,7 +170,7 @@ def _by_token(
         settings.security.patient_means,
         finder.authorities,
         lambda id: finder.patient("Patient", id),
-        frozenset(name for name, source in finder.sources.items() if source.backend.one_number_is_one_person),
+        frozenset(each.name for each in finder.sources.values() if each.one_number_is_one_person),
         crosswalk,
     )
     identification = Identification(bell.claims, people, settings.clients, settings.security.patient_claim, now)
@@ -210,9 +221,10 @@ def _hall(
     pages: PageTokens,
     identify: Identify,
     bell: Bell | None,
+    record: Record,
 ) -> Hall:
     base_url = settings.server.base_url
-    kinds = {kind for source in cabinet.sources.values() for kind in source.backend.kinds}
+    kinds = {kind for origin in cabinet.sources.values() for kind in origin.kinds}
     offered = {"Organization", *DEFINITIONS, *(type for type, kind in KIND_OF.items() if kind in kinds)}
     guard = Guard(finder.authorities.values(), base_url)
     visible, persons = Visible(guard, finder, cabinet), Persons(finder, cabinet)
@@ -223,5 +235,6 @@ def _hall(
         metadata=metadata(base_url, offered, smart=bell is not None),
         smart=None if bell is None else lambda: smart_configuration(bell.discovery()),
         identify=identify,
+        record=record,
         event=event,
     )

@@ -14,7 +14,9 @@ _YOUNG = 50_000  # new objects before they are looked through: a patient's file 
 
 _settings = served()
 LOG.in_background()
-app = build(_settings).app
+_house = build(_settings)
+_house.carrier.start()
+app = _house.app
 gc.collect()
 gc.freeze()  # what stands from the start on is not looked through again at each collection
 gc.set_threshold(_YOUNG)

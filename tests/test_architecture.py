@@ -23,6 +23,7 @@ FLOORS = [
     {"specification"},
     {"backends.port", "backends.exact"},
     {"telemetry", "state"},
+    {"audit"},
     {"backends"},
     {"settings"},
     {"identity", "search", "mappers"},

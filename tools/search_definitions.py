@@ -35,7 +35,7 @@ CONFORMANCE = {
 COMMON = {"_id", "_lastUpdated"}
 UNREADABLE = {"near", "phonetic"}
 NOT_HL7S_OWN = re.compile(r"/SearchParameter/(example|example-extension|patient-extensions-.*|filter)$")
-DEFAULT_ORDER = {"Invoice": "-date", "Appointment": "-date", "PaymentNotice": "-created"}
+DEFAULT_ORDER = {"Invoice": "-date", "Appointment": "-date", "PaymentNotice": "-created", "AuditEvent": "-date"}
 PARTS_OF_NAMES = {"HumanName.family"}  # searched part by part, https://hl7.org/fhir/R4/search.html#string
 
 

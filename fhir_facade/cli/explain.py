@@ -14,6 +14,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from fhir_facade import wire
+from fhir_facade.audit.entry import Entry, encode
 from fhir_facade.backends.port import Ground
 from fhir_facade.cli.config import config_option, loaded
 from fhir_facade.cli.report import console, table
@@ -44,7 +46,7 @@ GROUNDS = ("makes the field", "source's field", "says")
 def explain(config: Path, reference: str) -> None:
     """Ask the billing system anew, and show which of its fields gave status, amounts and collectable.
 
-    What it prints is a patient's; that it was asked is logged.
+    What it prints is a patient's; that it was asked is logged, and is in the audit trail.
     """
     settings = loaded(config)
     type, id = ["", *reference.rstrip("/").split("/")][-2:]
@@ -79,6 +81,7 @@ class _Asked:
 
 def _explained(house: House, type: str, id: str) -> Iterator[Table | Text]:
     asked = _asked(house, type, id)
+    _write_down(house, asked)
     record = _chosen(house, asked, _records(asked))
     if record is None:
         raise NotFound(f"{asked.source.name} has no such record, or {asked.authority.id} does not show it")
@@ -89,12 +92,30 @@ def _explained(house: House, type: str, id: str) -> Iterator[Table | Text]:
     yield table("", FIELDS, stated(record))
     yield Text(f"{asked.authority.id} has switched on {', '.join(sorted(asked.authority.switches()))}.\n")
     patient = SourceKey(asked.source.name, asked.file.patient)
-    grounds = tuple(asked.source.backend.explain(asked.file.kind, patient, own_number(record)))
+    grounds = tuple(asked.source.backend.explain(Kind(asked.file.kind), patient, own_number(record)))
     if grounds:
         yield Text(f"What {asked.source.name} says", "bold")
         yield table("", GROUNDS, _once(grounds))
     else:
         yield Text(f"{asked.source.name} does not tell what it makes its {asked.file.kind.value} of.")
+
+
+def _write_down(house: House, asked: _Asked) -> None:
+    """An operator looks at a patient's record: the patient may know."""
+    entry = Entry(
+        recorded=int(house.cabinet.now().timestamp() * 1000),
+        request_id="",
+        interaction="read",
+        type=asked.type,
+        id=asked.id,
+        query="",
+        status=200,
+        caller=wire.encode(["", "fhir-facade explain", _operator()]).decode(),
+        token="",
+        peer="",
+    )
+    about = entry.about(asked.key) if asked.file.patient else entry
+    house.carrier.append(encode(about) + b"\n")
 
 
 def _asked(house: House, type: str, id: str) -> _Asked:
@@ -107,7 +128,10 @@ def _asked(house: House, type: str, id: str) -> _Asked:
         raise NotFound(f"{type} is switched off at {opened.authority}, or its billing system is disabled")
     key = PatientKey(opened.authority, opened.value)
     file = finder.file(type, key)
-    return _Asked(type, id, key, file, authority, house.cabinet.sources[file.billing_system])
+    source = house.cabinet.sources[file.billing_system]
+    if not isinstance(source, Source):
+        raise NotFound(f"{type} is the facade's own, and made of no billing system's fields")
+    return _Asked(type, id, key, file, authority, source)
 
 
 def _records(asked: _Asked) -> list[Record]:

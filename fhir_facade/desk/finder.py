@@ -7,10 +7,13 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from fhir_facade.audit.entry import AnyKind
 from fhir_facade.errors import TimedOut
+from fhir_facade.files.accesses import home
+from fhir_facade.files.origin import Origin
 from fhir_facade.files.patient_file import FileKey, PatientFile
 from fhir_facade.files.resource import Resource
-from fhir_facade.files.source import REFERENCE_DATA, Source
+from fhir_facade.files.source import REFERENCE_DATA
 from fhir_facade.identity.sealing import Opened, Sealer
 from fhir_facade.keys import PatientKey
 from fhir_facade.mappers.scene import SERIES, series_system
@@ -42,7 +45,7 @@ class Finder:
     """Knows the released authorities and their billing systems."""
 
     authorities: Mapping[str, AssigningAuthority]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, Origin]
     ids: Sealer
     base_url: str
     deadline: float
@@ -50,15 +53,19 @@ class Finder:
     @cached_property
     def able(self) -> Mapping[str, frozenset[str]]:
         """By type, the authorities whose billing system has records of its kind."""
-        kinds = {name: self.sources[each.billing_system].backend.kinds for name, each in self.authorities.items()}
-        return {type: frozenset(name for name in kinds if kind in kinds[name]) for type, kind in KIND_OF.items()}
+        return {
+            type: frozenset(each.id for each in self.authorities.values() if kind in self.source(kind, each).kinds)
+            for type, kind in KIND_OF.items()
+        }
+
+    def source(self, kind: AnyKind, authority: AssigningAuthority) -> Origin:
+        """Where an authority's records of a kind come from."""
+        return self.sources[home(kind, authority)]
 
     def file(self, type: str, key: PatientKey) -> FileKey:
         """The file that holds this patient's resources of ``type``; reference data has one file a billing system."""
         kind = KIND_OF[type]
-        return FileKey(
-            self.authorities[key.authority].billing_system, kind, "" if kind in REFERENCE_DATA else key.value
-        )
+        return FileKey(home(kind, self.authorities[key.authority]), kind, "" if kind in REFERENCE_DATA else key.value)
 
     def patient(self, type: str, id: str) -> PatientKey | None:
         """Whose resource this is, by its id alone."""
@@ -124,9 +131,8 @@ class Finder:
             if (patient := patients[authority.billing_system]) is not None
         }
 
-    def _locate(self, source: Source, kind: Kind, number: str) -> str | None:
+    def _locate(self, source: Origin, kind: AnyKind, number: str) -> str | None:
         try:
-            key = source.run(lambda: source.backend.locate(kind, number)).result(timeout=self.deadline)
+            return source.run(lambda: source.locate(kind, number)).result(timeout=self.deadline)
         except FutureTimeout as late:
             raise TimedOut(f"{source.name}: no answer to locate in {self.deadline} s") from late
-        return None if key is None else key.value

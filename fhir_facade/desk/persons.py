@@ -33,8 +33,10 @@ class Persons:
     finder: Finder
     cabinet: Cabinet
 
-    def read(self, type: str, id: str, caller: Caller, allowed: Allowed) -> Resource | None:
-        """The person Patient with this id, if the caller's token is theirs."""
+    def read(
+        self, type: str, id: str, caller: Caller, allowed: Allowed
+    ) -> tuple[Resource, Sequence[PatientKey]] | None:
+        """The person Patient with this id and whom it links to, if the caller's token is theirs."""
         if type != patient.TYPE or id not in caller.persons or not is_id(id):
             return None
         if all(grant.conditions for grant in allowed.grants):
@@ -48,7 +50,7 @@ class Persons:
         judge(body)
         draft = Draft(type, id, visible[0].authority, visible[0], wire.encode(body), None, id, {})
         (resource,) = self.cabinet.renderer.dated([draft], self.cabinet.now())
-        return resource
+        return resource, visible
 
     def _there(self, keys: Sequence[PatientKey]) -> list[PatientKey]:
         """Without the numbers that nobody has; those of a billing system that does not answer are not left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fhir_facade.desk.finder import Finder
@@ -14,14 +14,19 @@ from fhir_facade.files.patient_file import PatientFile
 from fhir_facade.files.resource import Resource
 from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.decision import Allowed, Guard
+from fhir_facade.keys import PatientKey
 from fhir_facade.specification.access import rules
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a read found.  ``stale``: its billing system is down, and the site allows what was known before."""
+    """What a read found, and whom it is about.
+
+    ``stale``: its billing system is down, and the site allows what was known before.
+    """
 
     resource: Resource
+    patients: Sequence[PatientKey] = ()
     stale: bool = False
 
 
@@ -41,7 +46,7 @@ class Reader:
         allowed = self.guard.decide(caller, type, "r")
         person = self.persons.read(type, id, caller, allowed)
         if person is not None:
-            return Found(person)
+            return Found(*person)
         found = self._own(type, id) if type in self.own else self._sourced(allowed, type, id)
         if found is None or not allowed.admits(found.resource):
             raise NotFound()
@@ -66,4 +71,6 @@ class Reader:
         resource = self.finder.resource(type, id, key, file)
         if resource is None and key.authority in file.unrenderable:  # it may be the record that cannot be shown
             raise UnexpectedShape(type)
-        return None if resource is None else Found(resource, stale=bool(opening.stale))
+        if resource is None:
+            return None
+        return Found(resource, (resource.patient,) if resource.patient else (), stale=bool(opening.stale))

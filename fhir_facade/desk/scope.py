@@ -24,6 +24,7 @@ _TOO_COSTLY = "Name a patient (patient, identifier or _id): not every billing sy
 class Scope:
     """The authorities whose resources count, the files that hold them, and authorities that cannot answer at all.
 
+    ``patients`` are those that the search is confined to, whether or not they have anything; empty for no such bounds.
     ``located``: the files are those of whoever a billing system says has the record; where nothing is found in them,
     that there are any is not the caller's to know.
     """
@@ -32,6 +33,7 @@ class Scope:
     files: tuple[FileKey, ...]
     unable: frozenset[str] = frozenset()
     located: bool = False
+    patients: frozenset[PatientKey] = frozenset()
 
 
 def scope(query: Query, allowed: Allowed, finder: Finder) -> Scope:
@@ -54,7 +56,8 @@ def _found_out(query: Query, allowed: Allowed, finder: Finder) -> Scope:
         concerned &= {key.authority for key in patients}
     able = concerned & finder.able[query.type]
     files = _files(query, patients, able, finder)
-    return Scope(able, files, concerned - able, located=patients is None and _asks_a_source(query))
+    located = patients is None and _asks_a_source(query)
+    return Scope(able, files, concerned - able, located, patients or frozenset())
 
 
 # The same query of the same caller concerns the same files: ids and settings do not change while the house stands.
@@ -145,7 +148,8 @@ def _reference_files(type: str, authorities: frozenset[str], finder: Finder) -> 
 
 
 def _scans(type: str, authorities: frozenset[str], finder: Finder) -> tuple[FileKey, ...]:
-    systems = sorted({finder.authorities[name].billing_system for name in authorities})
-    if not all(finder.sources[system].scans() for system in systems):
+    kind = KIND_OF[type]
+    origins = {finder.source(kind, finder.authorities[name]) for name in authorities}
+    if not all(origin.scans() for origin in origins):
         raise Invalid(_TOO_COSTLY, code="too-costly")
-    return tuple(FileKey(system, KIND_OF[type]) for system in systems)
+    return tuple(FileKey(name, kind) for name in sorted(origin.name for origin in origins))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ from fhir_facade.files.patient_file import PatientFile
 from fhir_facade.files.resource import Resource
 from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.decision import Allowed, Guard
+from fhir_facade.keys import PatientKey
 from fhir_facade.outcome import issue
 from fhir_facade.search.query import Query, is_brief, parse
 from fhir_facade.search.subset import subset
@@ -51,6 +52,14 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Searched:
+    """A Bundle, encoded, and whom it is about: whose records are in it, else whom the search was confined to."""
+
+    body: bytes
+    patients: Collection[PatientKey] = ()
+
+
+@dataclass(frozen=True)
 class Searcher:
     """Searches resources of any declared type.  ``own`` are the house's own resources by type: they have no source."""
 
@@ -64,16 +73,16 @@ class Searcher:
     persons: Persons
     base_url: str
 
-    def search(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> bytes:
+    def search(self, caller: Caller, type: str, pairs: Pairs, *, strict: bool) -> Searched:
         """The first page of a search, or the page that ``_page`` names."""
         asked = self._asked(caller, type, pairs, strict=strict)
         opening = self._open(type, asked.concern, asked.state.missing)
         if asked.token is not None or not self._kept(asked, opening):
             return self._answer(asked, opening)
         key, file = (asked.query, asked.allowed, caller.name), opening.files[0]
-        known, answer = file.page
+        known, kept = file.page
+        answer: Searched = kept if known == key else self._answer(asked, opening)
         if known != key:
-            answer = self._answer(asked, opening)
             file.page = key, answer
         return answer
 
@@ -92,7 +101,7 @@ class Searcher:
         query = self._query(state, strict=strict and token is None)
         return Asked(caller, query, allowed, self._scope(query, allowed), state, token, unread)
 
-    def _answer(self, asked: Asked, opening: Opening) -> bytes:
+    def _answer(self, asked: Asked, opening: Opening) -> Searched:
         query, state, concern = asked.query, asked.state, asked.concern
         gaps = Gaps(opening, state.missing, self.guard.released, concern.authorities)
         counting = query.summary == "count" or query.count == 0
@@ -100,13 +109,14 @@ class Searcher:
         found = self.matcher.ordered(query, asked.allowed, concern, opening.files)
         found = self.visible.among(found, query.type, asked.caller, asked.allowed)
         page = cut(() if counting else found, query, msgspec.structs.replace(state, missing=gaps.lost))
-        return Searchset(
+        bundle = Searchset(
             entries=self._entries(query, page.resources),
             links=list(self._links(query, page, asked.token, asked.caller)),
             total=None if gaps.unknown_total or query.total == "none" else len(found),
             as_of=None if concern.located and not found else gaps.as_of,
             issues=[*_notes([*asked.unread, *query.ignored], query.warnings), *self._unable(concern), *gaps.issues()],
-        ).encode()
+        )
+        return Searched(bundle.encode(), _about(page, concern))
 
     def _state(self, token: str, caller: Caller, type: str) -> PageState:
         try:
@@ -151,6 +161,10 @@ class Searcher:
             state = getattr(page, relation)
             if state is not None:
                 yield relation, f"{base}?_page={self.pages.seal(msgspec.to_builtins(state), caller.name)}"
+
+
+def _about(page: Page, concern: Scope) -> Collection[PatientKey]:
+    return sorted({each.patient for each in page.resources if each.patient is not None} or concern.patients)
 
 
 def _used(query: Query, base: str) -> str:

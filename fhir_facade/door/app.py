@@ -110,7 +110,8 @@ def _request(environ: Mapping[str, Any], path: str) -> Request:
     given = headers.get("x-request-id", "")
     id = given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
     body = b"" if method in ("GET", "HEAD") else _body(flask.request)
-    return Request(method, path.strip("/"), environ.get("QUERY_STRING", "").encode("latin-1"), headers, body, id)
+    query, peer = environ.get("QUERY_STRING", "").encode("latin-1"), environ.get("REMOTE_ADDR", "")
+    return Request(method, path.strip("/"), query, headers, body, id, peer)
 
 
 def _body(incoming: flask.Request) -> bytes:

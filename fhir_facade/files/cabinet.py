@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from fhir_facade.backends.port import EventLog
 from fhir_facade.errors import SourceError, TimedOut
 from fhir_facade.events import Event
+from fhir_facade.files.origin import Origin
 from fhir_facade.files.pantry import Fetched, Pantry
 from fhir_facade.files.patient_file import FileKey, PatientFile
 from fhir_facade.files.rendering import Renderer
 from fhir_facade.files.shelf import Shelf
-from fhir_facade.files.source import Source
-from fhir_facade.keys import SourceKey
 from fhir_facade.owner import patient_of
 from fhir_facade.records import Record
 from fhir_facade.telemetry.metrics import METRICS, Metrics
@@ -41,7 +40,7 @@ class Opening:
 class Cabinet:
     """All files of all billing systems.  ``deadline``: seconds that an answer may wait for its sources."""
 
-    sources: Mapping[str, Source]
+    sources: Mapping[str, Origin]
     renderer: Renderer
     shelf: Shelf
     deadline: float
@@ -93,14 +92,15 @@ class Cabinet:
         opening.files.append(stale)
         opening.stale.append(stale)
 
-    def _fetch(self, source: Source, key: FileKey) -> PatientFile:
-        fetched = self._from_source(source, key) if self.pantry is None else self._shared(source, key, self.pantry)
+    def _fetch(self, source: Origin, key: FileKey) -> PatientFile:
+        shared = self.pantry if source.shared else None
+        fetched = self._from_source(source, key) if shared is None else self._shared(source, key, shared)
         file = self.renderer.file(key, fetched.records, source.authorities, as_of=fetched.as_of, number=fetched.number)
         age = (self.now() - fetched.as_of).total_seconds()
         self.shelf.keep(file, life=source.life(key.kind) - age, stale=source.settings.stale_seconds)
         return file
 
-    def _shared(self, source: Source, key: FileKey, pantry: Pantry) -> Fetched:
+    def _shared(self, source: Origin, key: FileKey, pantry: Pantry) -> Fetched:
         """What another machine has fetched within the file's life, or else fetched now and left for the others."""
         with pantry.fetching(key):
             found = pantry.get(key)
@@ -109,19 +109,18 @@ class Cabinet:
                 pantry.put(key, found, source.life(key.kind))
         return found
 
-    def _from_source(self, source: Source, key: FileKey) -> Fetched:
+    def _from_source(self, source: Origin, key: FileKey) -> Fetched:
         as_of = self.now()
         records = tuple(source.fetch(key.kind, key.patient))
         number = self._in_force(source, key, records)
         return Fetched(as_of, number, self._exact(key, records, number) if number else records)
 
     @staticmethod
-    def _in_force(source: Source, key: FileKey, records: Sequence[Record]) -> str:
+    def _in_force(source: Origin, key: FileKey, records: Sequence[Record]) -> str:
         """The patient's number in force: the number asked for, unless the source says that it was merged."""
         if not key.patient or all(patient_of(record) == key.patient for record in records):
             return key.patient
-        person = source.backend.person(SourceKey(source.name, key.patient))
-        return key.patient if person is None else person.number
+        return source.in_force(key.patient)
 
     def _exact(self, key: FileKey, records: Sequence[Record], number: str) -> tuple[Record, ...]:
         """The patient is exact: somebody else's record is a fault of the backend, and is not shown."""

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import msgspec
 
+from fhir_facade.audit.entry import Access
 from fhir_facade.records import Bill, BillState, Payment, Person, Place, Practitioner, Record
 from fhir_facade.settings.model import AssigningAuthority
 
-# Of the billing system as a whole, unless the source says which part they belong to.
-_SHARED = (Person, Place, Practitioner)
+# Of the billing system as a whole, unless the source says which part they belong to; the last is the authority's own.
+_SHARED = (Person, Place, Practitioner, Access)
 
 
 def cut(record: Record, authority: AssigningAuthority) -> Record | None:

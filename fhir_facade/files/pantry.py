@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fhir_facade.backends.port import SharedStore
 from fhir_facade.backends.typed import typed
 from fhir_facade.files.patient_file import FileKey
-from fhir_facade.records import OF_KIND, Record
+from fhir_facade.records import OF_KIND, Kind, Record
 
 _NONCE = 12
 
@@ -50,7 +50,7 @@ class Pantry:
         try:
             raw = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
             as_of, number, records = msgspec.msgpack.decode(raw)
-            typed_records = [typed(record, OF_KIND[key.kind]) for record in records]
+            typed_records = [typed(record, OF_KIND[Kind(key.kind)]) for record in records]
         except (InvalidTag, ValueError):
             return None
         return Fetched(dt.datetime.fromisoformat(as_of), number, typed_records)

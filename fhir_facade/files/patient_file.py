@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from fhir_facade.audit.entry import AnyKind
 from fhir_facade.files.resource import Resource
-from fhir_facade.records import Kind
 
 _RESOURCE_OVERHEAD = 1_500  # bytes of Python objects and index values beside a resource's own bytes, measured
 
@@ -16,7 +16,7 @@ class FileKey(NamedTuple):
     """Which file: ``patient`` is the billing system's own number; empty for reference data and for whole scans."""
 
     billing_system: str
-    kind: Kind
+    kind: AnyKind
     patient: str = ""
 
 
@@ -48,6 +48,6 @@ class PatientFile:
             self.by_authority.setdefault(resource.authority, []).append(resource)
             self.by_id[resource.id] = resource
         self.answers: dict[object, Sequence[Resource]] = {}
-        self.page: tuple[object, bytes] = (None, b"")
+        self.page: tuple[object, Any] = (None, None)
         # Twice the bytes: a page holds them again.
         self.weight = 500 + sum(2 * len(r.raw) + _RESOURCE_OVERHEAD for r in self.by_id.values())

@@ -115,11 +115,11 @@ class Renderer:
     ) -> Iterable[Resource]:
         """Resources of drafts: with their version, since when they are so, and when their source was asked."""
         digests = [draft.digest for draft in drafts]
-        keys = [blake2b(f"{draft.type}/{draft.id}".encode(), digest_size=16).digest() for draft in drafts]
-        seen = self.sightings.first_seen(list(zip(keys, digests, strict=True)), now)
+        undated = {_key(draft): digest for draft, digest in zip(drafts, digests, strict=True) if draft.updated is None}
+        seen = dict(zip(undated, self.sightings.first_seen(list(undated.items()), now), strict=True)) if undated else {}
         sync = _sync(synced)
-        for draft, digest, first in zip(drafts, digests, seen, strict=True):
-            yield self._resource(draft, digest.hex()[:16], draft.updated or first, sync)
+        for draft, digest in zip(drafts, digests, strict=True):
+            yield self._resource(draft, digest.hex()[:16], draft.updated or seen[_key(draft)], sync)
 
     def _resource(self, draft: Draft, version: str, last_updated: dt.datetime, sync: str) -> Resource:
         """``meta`` goes right behind the id, where the mappers leave room for it."""
@@ -137,6 +137,10 @@ class Renderer:
             base_url=self.base_url,
             values=draft.values,
         )
+
+
+def _key(draft: Draft) -> bytes:
+    return blake2b(f"{draft.type}/{draft.id}".encode(), digest_size=16).digest()
 
 
 def _draft(body: Body, scene: Scene, number: str, record: Record, own: str) -> Draft:

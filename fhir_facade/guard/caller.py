@@ -16,7 +16,7 @@ class Caller:
     ``patients`` None: not bound to patients.  ``persons``: the people whose person Patient the caller may read, by its
     id, with their numbers.  ``authorities`` and ``features`` None: all released ones.  ``scopes`` None: not bound by
     scopes.  ``client``: a registered one, which may call by itself (``system/``).  ``name`` binds page links to the
-    caller; it is never shown.
+    caller; it is never shown.  ``token`` is the token's ``jti``, for the audit trail.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Caller:
     features: frozenset[str] | None = None
     scopes: tuple[Scope, ...] | None = None
     client: bool = False
+    token: str = ""
     persons: Mapping[str, frozenset[PatientKey]] = field(default_factory=dict)
 
 

@@ -92,7 +92,7 @@ class Guard:
     def _of(self, scope: Scope, caller: Caller, type: str) -> Iterable[Grant]:
         """What a scope comes to: nothing where its bounds, or its conditions, cannot be told."""
         bound = None if scope.level == SYSTEM else caller.patients
-        if not (caller.client if scope.level == SYSTEM else bound):
+        if not (caller.client if scope.level == SYSTEM else bound) or (bound is None and rules()[type].confined):
             return
         try:
             conditions = parse(type, scope.conditions, base_url=self._base_url, strict=True).criteria

@@ -62,6 +62,7 @@ class Identification:
             features=None if client is None else frozenset(client.features),
             scopes=scopes(granted),
             client=client is not None,
+            token=str(claims.get("jti") or ""),
             persons={person: keys for person, keys in persons.items() if person},
         )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
 
 from fhir_facade.errors import Invalid
+from fhir_facade.keys import PatientKey
 
 FHIR_JSON = "application/fhir+json"
 Pairs = tuple[tuple[str, str], ...]
@@ -19,7 +20,7 @@ MOST_PARAMETERS = 1_000
 @dataclass(frozen=True)
 class Request:
     """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name;
-    ``id`` goes into the log and comes back as ``X-Request-Id``."""
+    ``id`` goes into the log and comes back as ``X-Request-Id``; ``peer`` is the address that the request came from."""
 
     method: str
     path: str
@@ -27,6 +28,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     id: str = ""
+    peer: str = ""
 
     @cached_property
     def query(self) -> Pairs:
@@ -41,11 +43,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered.  ``body`` is JSON; ``headers`` name its media type."""
+    """What is answered.  ``body`` is JSON; ``headers`` name its media type; ``patients`` are whom it is about."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    patients: Collection[PatientKey] = ()
 
 
 def pairs(encoded: bytes) -> Pairs:

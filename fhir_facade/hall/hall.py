@@ -13,87 +13,98 @@ from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
 from fhir_facade.errors import NotOffered
 from fhir_facade.events import Event
-from fhir_facade.guard.caller import ANYBODY, Caller
+from fhir_facade.guard.caller import Caller
 from fhir_facade.hall import freshness, media, preferences
 from fhir_facade.hall.boundary import answered
 from fhir_facade.hall.exchange import Answer, Pairs, Request, pairs
-from fhir_facade.hall.routes import NOWHERE, Router, Target
+from fhir_facade.hall.routes import Router
+from fhir_facade.hall.visit import Visit
 from fhir_facade.search.query import parse_subset
 from fhir_facade.search.subset import subset
 from fhir_facade.specification import definitions
 
 _PERSONAL = {"Cache-Control": "no-store", "Vary": "Accept, Authorization, Prefer, Origin"}
+Record = Callable[[Visit, Answer], None]
+
 _NOT_FHIR = frozenset({"smart-configuration"})
 _PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Accept, Origin"}
 
 
 @dataclass(frozen=True)
 class Hall:
-    """The interactions of the server, for plain requests."""
+    """The interactions of the server, for plain requests.  ``record`` writes down who was told what."""
 
     router: Router
     reader: Reader
     searcher: Searcher
     metadata: bytes
     identify: Callable[[Request], Caller]
+    record: Record
     event: EventLog
     smart: Callable[[], bytes] | None = None
 
     def answer(self, request: Request) -> Answer:
         """The answer to any request whatever; it does not raise."""
-        begun, target = time.perf_counter(), NOWHERE
-
-        def work() -> Answer:
-            nonlocal target
-            target = self.router.find(request.method, request.path)
-            if target.interaction in _NOT_FHIR:
-                return self._handlers[target.interaction](request, target)
-            media_type = media.wanted(request)
-            return _typed(self._handlers[target.interaction](request, target), media_type)
-
-        answer = _presented(answered(work, self.event), request)
+        begun, visit = time.perf_counter(), Visit(request)
+        answer = answered(lambda: self._answer(visit), self.event)
+        if visit.audited:
+            said = answer
+            answer = answered(lambda: self._recorded(visit, said), self.event)
+        answer = _presented(answer, request)
         self.event(
             Event.REQUEST_ANSWERED,
-            type=target.type,
-            interaction=target.interaction,
+            type=visit.target.type,
+            interaction=visit.target.interaction,
             status=answer.status,
             milliseconds=round((time.perf_counter() - begun) * 1000, 1),
             bytes=len(answer.body),
         )
         return answer
 
+    def _answer(self, visit: Visit) -> Answer:
+        request = visit.request
+        target = visit.target = self.router.find(request.method, request.path)
+        if target.interaction in _NOT_FHIR:
+            return self._handlers[target.interaction](visit)
+        media_type = media.wanted(request)
+        if visit.audited:
+            visit.caller = self.identify(request)
+        return _typed(self._handlers[target.interaction](visit), media_type)
+
+    def _recorded(self, visit: Visit, answer: Answer) -> Answer:
+        """The answer, once it is written down: what cannot be is not answered."""
+        self.record(visit, answer)
+        return answer
+
     @cached_property
-    def _handlers(self) -> Mapping[str, Callable[[Request, Target], Answer]]:
+    def _handlers(self) -> Mapping[str, Callable[[Visit], Answer]]:
         return {
-            "options": lambda _request, _target: Answer(204),
+            "options": lambda _: Answer(204),
             "capabilities": self._capabilities,
             "smart-configuration": self._smart_configuration,
             "search-type": self._search,
             "read": self._read,
         }
 
-    def _caller(self, request: Request, target: Target) -> Caller:
-        """Definitions are read without a token (fhir-contract.md §8)."""
-        return ANYBODY if target.type in definitions.TYPES else self.identify(request)
-
-    def _capabilities(self, request: Request, _: Target) -> Answer:
+    def _capabilities(self, _: Visit) -> Answer:
         return Answer(200, self.metadata, _PUBLIC)
 
-    def _smart_configuration(self, request: Request, _: Target) -> Answer:
+    def _smart_configuration(self, _: Visit) -> Answer:
         """JSON whatever ``Accept`` says; there is none where nobody is asked for a token."""
         if self.smart is None:
             raise NotOffered
         return Answer(200, self.smart(), {"Content-Type": "application/json", **_PUBLIC})
 
-    def _search(self, request: Request, target: Target) -> Answer:
+    def _search(self, visit: Visit) -> Answer:
+        request, type = visit.request, visit.target.type
         strict = preferences.strict(request.headers.get("prefer", ""))
-        caller = self._caller(request, target)
-        body = self.searcher.search(caller, target.type, _criteria(request), strict=strict)
-        return Answer(200, body, _privacy(target.type))
+        found = self.searcher.search(visit.caller, type, _criteria(request), strict=strict)
+        return Answer(200, found.body, _privacy(type), found.patients)
 
-    def _read(self, request: Request, target: Target) -> Answer:
+    def _read(self, visit: Visit) -> Answer:
+        request, target = visit.request, visit.target
         summary, elements = parse_subset(request.query)
-        found = self.reader.read(self._caller(request, target), target.type, target.id)
+        found = self.reader.read(visit.caller, target.type, target.id)
         resource = found.resource
         headers = {**_privacy(target.type), **freshness.validators(resource.version, resource.last_updated)}
         if found.stale:
@@ -101,16 +112,17 @@ class Hall:
         if resource.id != target.id:
             headers["Content-Location"] = f"{self.searcher.base_url}/{resource.type}/{resource.id}"
         if freshness.unchanged(request.headers, resource.version, resource.last_updated):
-            return Answer(304, headers=headers)
+            return Answer(304, headers=headers, patients=found.patients)
         if summary is None and not elements:
-            return Answer(200, resource.raw, headers)
-        return Answer(200, wire.encode(subset(resource.type, resource.body(), summary, elements)), headers)
+            return Answer(200, resource.raw, headers, found.patients)
+        body = wire.encode(subset(resource.type, resource.body(), summary, elements))
+        return Answer(200, body, headers, found.patients)
 
 
 def _typed(answer: Answer, media_type: str) -> Answer:
     if not answer.body:
         return answer
-    return Answer(answer.status, answer.body, {"Content-Type": media_type, **answer.headers})
+    return replace(answer, headers={"Content-Type": media_type, **answer.headers})
 
 
 def _presented(answer: Answer, request: Request) -> Answer:

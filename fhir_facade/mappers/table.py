@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from fhir_facade import mappers
+from fhir_facade.audit.entry import AnyKind
 from fhir_facade.mappers.elements import Body
 from fhir_facade.mappers.judge import Unrenderable, judge
 from fhir_facade.mappers.scene import Scene
-from fhir_facade.records import Kind
 from fhir_facade.wire import NoOffset
 
 
@@ -22,7 +22,7 @@ class Mapper:
     """Writes the records of one kind as resources of one type; ``kind`` None: made from the settings."""
 
     type: str
-    kind: Kind | None
+    kind: AnyKind | None
     render: Callable[[Any, Scene], Body]
 
     def body(self, record: Any, scene: Scene) -> Body:
@@ -45,5 +45,5 @@ def _found() -> dict[str, Mapper]:
 
 
 MAPPERS: Mapping[str, Mapper] = MappingProxyType(_found())
-KIND_OF: Mapping[str, Kind] = {mapper.type: mapper.kind for mapper in MAPPERS.values() if mapper.kind is not None}
-TYPE_OF: Mapping[Kind, str] = {kind: type for type, kind in KIND_OF.items()}
+KIND_OF: Mapping[str, AnyKind] = {mapper.type: mapper.kind for mapper in MAPPERS.values() if mapper.kind is not None}
+TYPE_OF: Mapping[AnyKind, str] = {kind: type for type, kind in KIND_OF.items()}

@@ -7,6 +7,7 @@ from typing import Any
 
 from fhir_facade.settings.model import (
     AssigningAuthority,
+    Audit,
     BillingSystemSettings,
     Bills,
     Client,
@@ -28,6 +29,7 @@ def settings(values: Mapping[str, Any], digest: str) -> Settings:
         authorities=tuple(map(_authority, values.get("assigning_authority", ()))),
         clients=tuple(map(_client, values.get("client", ()))),
         gateways=tuple(Gateway(**gateway) for gateway in values.get("gateway", ())),
+        audit=Audit(**values.get("audit", {})),
         digest=digest,
     )
 

@@ -45,6 +45,14 @@ class Security:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """``[audit]``: who looked at what.  ``spool`` empty: beside the state's file."""
+
+    spool: str = ""
+    retention_days: int = 2_192
+
+
+@dataclass(frozen=True)
 class BillingSystemSettings:
     """``[[billing_system]]``: a registration.  ``settings`` are the backend's own, secrets resolved to text.
 
@@ -127,6 +135,7 @@ class Settings:
     authorities: tuple[AssigningAuthority, ...]
     clients: tuple[Client, ...] = ()
     gateways: tuple[Gateway, ...] = ()
+    audit: Audit = Audit()
     digest: str = ""
 
     def released(self) -> tuple[AssigningAuthority, ...]:

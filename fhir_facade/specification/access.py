@@ -17,6 +17,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     reference parameters that name the patient, ``through`` those that name another record of the patient's,
     ``authority`` those that name the assigning authority.  ``referenced_by``: a caller who is bound to patients sees a
     resource of this type where a record that they see refers to it, by these types' reference parameters.
+    ``confined``: nobody else sees any.
     """
 
     patient: str = ""
@@ -24,6 +25,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     through: tuple[str, ...] = ()
     authority: tuple[str, ...] = ()
     referenced_by: dict[str, tuple[str, ...]] = {}
+    confined: bool = False
 
     @property
     def personal(self) -> bool:

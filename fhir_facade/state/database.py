@@ -32,6 +32,16 @@ class Database:
         self._reading = self._engine.execution_options(**outside)
         self._turn = threading.Lock()
 
+    @property
+    def file(self) -> str | None:
+        """The SQLite file, where it is one."""
+        return self._engine.url.database if self._is_sqlite and not self.in_memory else None
+
+    @property
+    def in_memory(self) -> bool:
+        """True for a state that ends with its process."""
+        return self._is_sqlite and in_memory(self._engine.url)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for single reads; each statement sees what is committed when it starts."""
@@ -46,7 +56,7 @@ class Database:
 
     def create(self) -> None:
         """Make the tables that are not there.  Any number of workers may do it at once."""
-        if self._is_sqlite and not in_memory(self._engine.url):
+        if self.file is not None:
             self._prepare_file()
         with self.writing() as connection:
             if not self._is_sqlite:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
 
@@ -71,4 +71,29 @@ PROXIES = Table(
     Column("expires", Date),
     Column("until_age", Integer),
     Column("birth_date", Date),
+)
+# The audit trail (state/trail.py): entries by their place in the chain; both ends of it; how far spool files are in it.
+AUDIT_EVENTS = Table(
+    "audit_events",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("recorded", BigInteger, nullable=False),
+    Column("authority", String, nullable=False),
+    Column("number", LargeBinary, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Index("audit_events_of_patient", "authority", "number", "seq"),
+)
+AUDIT_ENDS = Table(
+    "audit_ends",
+    METADATA,
+    Column("place", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+AUDIT_SPOOLS = Table(
+    "audit_spools",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("taken", BigInteger, nullable=False),
 )

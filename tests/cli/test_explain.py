@@ -16,6 +16,7 @@ import pytest
 from click.testing import Result
 
 from fhir_facade.backends.port import Ground
+from fhir_facade.cli.audit import audit
 from fhir_facade.cli.explain import explain
 from fhir_facade.cli.values import stated
 from fhir_facade.house import build
@@ -190,6 +191,16 @@ def test_who_asked_is_logged_and_about_what_type_but_not_about_whom(world: Path,
     logged = json.dumps([{**event, "timestamp": ""} for event in events(result)])
     for person in (id, "1001", "9301", "Anna", "Vogel", "85.5", "99213"):
         assert person not in logged
+
+
+def test_a_look_is_in_the_patients_audit_trail(world: Path, known: Any, run: Run) -> None:
+    id = known.record("Invoice", ANNA, "9302")
+    assert run(explain, "--config", world, f"Invoice/{id}").exit_code == 0
+    printed = run(audit, "export", "--config", world).stdout.splitlines()
+    (event,) = [event for event in map(json.loads, printed) if id in json.dumps(event)]
+    assert event["agent"][0]["who"]["identifier"]["value"] == "fhir-facade explain"
+    assert event["agent"][2]["who"]["identifier"]["value"] == getpass.getuser()
+    assert event["entity"][0]["what"]["reference"] == f"Patient/{known.patient(ANNA)}"
 
 
 def test_it_is_logged_even_where_nothing_is_shown_and_no_word_of_the_caller_with_it(world: Path, run: Run) -> None:

@@ -23,6 +23,7 @@ ANNAS: dict[str, dict[str, Any]] = {
     "Account": {"subject": [ANNA], "guarantor": [{"party": BORIS}]},
     "Appointment": {"participant": [{"actor": {"reference": "Practitioner/boris"}}, {"actor": ANNA}]},
     "PaymentNotice": notice(ANNA),
+    "AuditEvent": {"agent": [{"who": BORIS}], "entity": [{"what": {"reference": "Invoice/boris"}}, {"what": ANNA}]},
     "Patient": {"id": "anna", "link": [{"other": BORIS}]},
 }
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fhir_facade.audit.entry import Access, Entry
 from fhir_facade.keys import PatientKey
 from fhir_facade.mappers import patient
 from fhir_facade.mappers.scene import Scene
@@ -132,6 +133,23 @@ PERSON = Person(
 )
 
 
+SEEN: dict[str, Any] = {
+    "recorded": 1_795_446_000_123,
+    "request_id": "4a8dca3c",
+    "interaction": "read",
+    "type": "Invoice",
+    "id": "",
+    "query": "",
+    "status": 200,
+    "caller": '["https://id.example.org","app","anna@example.org"]',
+    "token": "5f1d",
+    "peer": "192.0.2.7",
+    "authority": "riverside",
+    "number": b"1001",
+}
+SEARCH = "patient=riverside.1001,riverside.1002&patient.identifier=urn:x%7C1002&status=issued&date=ge2026&_count=5&x=B"
+
+
 def changed(record: Any, **changes: Any) -> Any:
     """The record with some fields different."""
     return type(record)(**{name: getattr(record, name) for name in record.__struct_fields__} | changes)
@@ -140,6 +158,12 @@ def changed(record: Any, **changes: Any) -> Any:
 def bare_bill(state: BillState, **more: Any) -> Bill:
     """A bill of which the source says nothing but its state."""
     return Bill(number="502", patient=ANNA, state=state, **more)
+
+
+def accessed(**more: Any) -> Access:
+    """A look at Anna's records by herself, with an app."""
+    entry = Entry(**{**SEEN, **more})
+    return Access(number="77", patient=ANNA, entry=entry)
 
 
 BY_NAME: dict[str, tuple[Any, Scene]] = {
@@ -175,6 +199,12 @@ BY_NAME: dict[str, tuple[Any, Scene]] = {
     ),
     "Practitioner-with-npi": (Practitioner(number="23", family="Docent", given=("Dana",), npi="1234567893"), SCENE),
     "Organization-riverside": (RIVERSIDE, SCENE),
+    "AuditEvent-read": (accessed(id="riverside.1001.501"), SCENE),
+    "AuditEvent-read-of-a-person": (accessed(type="Patient", id="P1", token="", peer=""), SCENE),
+    "AuditEvent-read-by-an-operator": (accessed(id="a.b", caller='["","fhir-facade explain","carol"]'), SCENE),
+    "AuditEvent-read-without-a-token": (accessed(id="a.b", caller="open", request_id=""), SCENE),
+    "AuditEvent-search": (accessed(interaction="search-type", query=SEARCH), SCENE),
+    "AuditEvent-search-for-all": (accessed(interaction="search-type"), SCENE),
 }
 
 

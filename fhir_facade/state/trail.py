@@ -1,0 +1,171 @@
+"""The audit trail: entries in a chain of hashes, so that what is changed, taken out or put in later shows.
+
+The hash of an entry is SHA-256 of the hash before it, its place and its bytes.  Whoever can write to the database can
+also make the chain anew: its head goes to the log now and then, and there it stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from fhir_facade.keys import PatientKey
+from fhir_facade.state.database import Database
+
+_MARKS = {"qmark": "?", "pyformat": "%s"}
+MOST_AT_ONCE = 1_000  # entries of six values: SQLite takes 32,766
+_PORTION = 2_000
+
+_BEGIN = text("""
+    INSERT INTO audit_ends (place, seq, hash) VALUES ('head', 0, :nothing), ('tail', 0, :nothing)
+    ON CONFLICT (place) DO NOTHING
+""")
+_TAKE_TURN = text("UPDATE audit_ends SET seq = seq + :count WHERE place = 'head' RETURNING seq, hash")
+_SET_END = text("UPDATE audit_ends SET seq = :seq, hash = :hash WHERE place = :place")
+_END = text("SELECT seq, hash FROM audit_ends WHERE place = :place")
+# In the driver's own words, and in one statement: each call of the driver gives the interpreter's lock away.
+_WRITE = "INSERT INTO audit_events (seq, recorded, authority, number, entry, hash) VALUES {marks}"
+_TAKEN = text("""
+    INSERT INTO audit_spools (name, taken) VALUES (:name, :taken)
+    ON CONFLICT (name) DO UPDATE SET taken = excluded.taken
+""")
+_HOW_FAR = text("SELECT taken FROM audit_spools WHERE name = :name")
+_FORGET = text("DELETE FROM audit_spools WHERE name = :name")
+_OF_PATIENT = text("""
+    SELECT seq, entry FROM audit_events WHERE authority = :authority AND number = :number
+    ORDER BY seq DESC LIMIT :most
+""")
+_AFTER = text("""
+    SELECT seq, recorded, authority, number, entry, hash FROM audit_events WHERE seq > :seq ORDER BY seq LIMIT :most
+""")
+_LAST_OLD = text("""
+    SELECT seq, hash FROM audit_events WHERE seq < (
+        SELECT COALESCE(MIN(seq), (SELECT MAX(seq) + 1 FROM audit_events)) FROM audit_events WHERE recorded >= :before
+    ) ORDER BY seq DESC LIMIT 1
+""")
+_PRUNE = text("DELETE FROM audit_events WHERE seq <= :seq")
+
+NOTHING = bytes(32)
+"""What the first entry's hash begins with."""
+
+
+class End(NamedTuple):
+    """An end of the chain: how many entries there were up to here, and the hash of the last."""
+
+    seq: int
+    hash: bytes
+
+
+class Written(NamedTuple):
+    """An entry as it comes: when (milliseconds since 1970), about whom (empty: nobody), and its bytes."""
+
+    recorded: int
+    authority: str
+    number: bytes
+    entry: bytes
+
+
+class Linked(NamedTuple):
+    """An entry in its place."""
+
+    seq: int
+    recorded: int
+    authority: str
+    number: bytes
+    entry: bytes
+    hash: bytes
+
+
+def link(before: bytes, seq: int, entry: bytes) -> bytes:
+    """The hash of an entry in its place."""
+    return sha256(before + seq.to_bytes(8, "big") + entry).digest()
+
+
+class Trail:
+    """The chain in the state database.  One process at a time adds to it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, entries: Sequence[Written], spool: str, taken: int) -> End:
+        """Add these, which end at byte ``taken`` of a spool file: both, or neither.  The head from then on."""
+        with self._database.writing() as connection:
+            head = self._turn(connection, len(entries))
+            rows: list[Linked] = []
+            for seq, written in enumerate(entries, head.seq + 1):
+                rows.append(Linked(seq, *written, link(rows[-1].hash if rows else head.hash, seq, written.entry)))
+            for start in range(0, len(rows), MOST_AT_ONCE):
+                _write(connection, rows[start : start + MOST_AT_ONCE])
+            if rows:
+                head = End(rows[-1].seq, rows[-1].hash)
+                connection.execute(_SET_END, {"place": "head", **head._asdict()})
+            connection.execute(_TAKEN, {"name": spool, "taken": taken})
+        return head
+
+    def taken(self, spool: str) -> int:
+        """How much of a spool file is in the chain."""
+        with self._database.reading() as connection:
+            return int(connection.execute(_HOW_FAR, {"name": spool}).scalar() or 0)
+
+    def forget(self, spool: str) -> None:
+        """A spool file is no more."""
+        with self._database.writing() as connection:
+            connection.execute(_FORGET, {"name": spool})
+
+    def of_patient(self, patient: PatientKey, most: int) -> list[tuple[int, bytes]]:
+        """Place and bytes of a patient's newest entries, newest first."""
+        wanted = {"authority": patient.authority, "number": patient.value.encode("utf-8", "surrogatepass")}
+        with self._database.reading() as connection:
+            return [(seq, bytes(entry)) for seq, entry in connection.execute(_OF_PATIENT, wanted | {"most": most})]
+
+    def entries(self, after: int = 0) -> Iterator[Linked]:
+        """All that is kept, in order."""
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(_AFTER, {"seq": after, "most": _PORTION}).all()
+            if not rows:
+                return
+            for seq, recorded, authority, number, entry, hash in rows:
+                yield Linked(seq, recorded, authority, bytes(number), bytes(entry), bytes(hash))
+            after = rows[-1][0]
+
+    def head(self) -> End:
+        """Where the chain ends."""
+        return self._end("head")
+
+    def tail(self) -> End:
+        """What the oldest kept entry follows: entries that are old enough have been deleted up to here."""
+        return self._end("tail")
+
+    def prune(self, before: int) -> int:
+        """Delete the entries that are older (milliseconds since 1970); how many."""
+        with self._database.writing() as connection:
+            self._turn(connection, 0)
+            last = connection.execute(_LAST_OLD, {"before": before}).first()
+            if last is None:
+                return 0
+            connection.execute(_SET_END, {"place": "tail", "seq": last[0], "hash": bytes(last[1])})
+            return int(connection.execute(_PRUNE, {"seq": last[0]}).rowcount)
+
+    def _end(self, place: str) -> End:
+        with self._database.reading() as connection:
+            row = connection.execute(_END, {"place": place}).first()
+        return End(0, NOTHING) if row is None else End(row[0], bytes(row[1]))
+
+    @staticmethod
+    def _turn(connection: Connection, count: int) -> End:
+        """The head before these are added; whoever else wants to add waits until this transaction ends."""
+        row = connection.execute(_TAKE_TURN, {"count": count}).first()
+        if row is None:
+            connection.execute(_BEGIN, {"nothing": NOTHING})
+            row = connection.execute(_TAKE_TURN, {"count": count}).one()
+        return End(row[0] - count, bytes(row[1]))
+
+
+def _write(connection: Connection, rows: Sequence[Linked]) -> None:
+    mark = "({})".format(", ".join([_MARKS[connection.dialect.paramstyle]] * len(Linked._fields)))
+    values: tuple[Any, ...] = tuple(value for row in rows for value in row)
+    connection.exec_driver_sql(_WRITE.format(marks=", ".join([mark] * len(rows))), values)

@@ -1,0 +1,83 @@
+"""Whatever is changed, taken out, put in or filed elsewhere in the trail shows, and where."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from fhir_facade.audit.verification import verify
+from fhir_facade.state.database import Database
+from fhir_facade.state.trail import End, Trail, link
+from tests.audit.conftest import Carriers, entry
+
+
+@pytest.fixture
+def ten(carriers: Carriers, trail: Trail) -> End:
+    """A trail of ten entries."""
+    carrier = carriers()
+    for number in range(10):
+        carrier.append(entry(str(number)))
+    carrier.close()
+    return trail.head()
+
+
+def changed(database: Database, *statements: str) -> None:
+    with database.writing() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_an_untouched_trail_is_whole(trail: Trail, ten: End) -> None:
+    verdict = verify(trail, {ten.seq: ten.hash.hex()})
+    assert (verdict.entries, verdict.pruned, verdict.head, verdict.faults) == (10, 0, ten, ())
+
+
+def test_an_empty_trail_is_whole(trail: Trail) -> None:
+    assert verify(trail, {}).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("statements", "faults"),
+    [
+        (["UPDATE audit_events SET entry = CAST(entry || ' ' AS BLOB) WHERE seq = 4"], 1),
+        (["UPDATE audit_events SET hash = zeroblob(32) WHERE seq = 4"], 2),
+        (["UPDATE audit_events SET number = x'31' WHERE seq = 4"], 1),
+        (["UPDATE audit_events SET recorded = 1 WHERE seq = 4"], 1),
+        (["DELETE FROM audit_events WHERE seq = 4"], 1),
+        (["DELETE FROM audit_events WHERE seq <= 4"], 1),
+        (["DELETE FROM audit_events WHERE seq = 10"], 1),
+        (["DELETE FROM audit_events"], 1),
+        (["UPDATE audit_events SET seq = 99 WHERE seq = 4"], 2),
+        (["UPDATE audit_ends SET hash = zeroblob(32) WHERE place = 'head'"], 1),
+    ],
+)
+def test_a_change_is_found(trail: Trail, ten: End, database: Database, statements: list[str], faults: int) -> None:
+    changed(database, *statements)
+    assert len(verify(trail, {}).faults) == faults
+
+
+def test_a_chain_made_anew_is_found_by_what_the_log_told(trail: Trail, ten: End, database: Database) -> None:
+    changed(database, "DELETE FROM audit_events WHERE seq > 8")
+    rows = list(trail.entries())
+    before = rows[3].hash
+    with database.writing() as connection:
+        for row in rows[4:]:
+            forged = row.entry.replace(b'"4"', b'"X"')
+            before = link(before, row.seq, forged)
+            values = {"seq": row.seq, "entry": forged, "hash": before}
+            connection.execute(text("UPDATE audit_events SET entry = :entry, hash = :hash WHERE seq = :seq"), values)
+        connection.execute(text("UPDATE audit_ends SET seq = 8, hash = :hash WHERE place = 'head'"), {"hash": before})
+    assert verify(trail, {}).faults == ()
+    assert verify(trail, {ten.seq: ten.hash.hex()}).faults == ("entry 10: it is not what the log told",)
+    assert verify(trail, {6: rows[5].hash.hex()}).faults == ("entry 6: it is not what the log told",)
+
+
+def test_deleting_for_age_leaves_a_whole_trail_that_says_so(trail: Trail, ten: End, carriers: Carriers) -> None:
+    last = list(trail.entries())[-1]
+    assert trail.prune(last.recorded + 1) == 10
+    verdict = verify(trail, {ten.seq: ten.hash.hex()})
+    assert (verdict.entries, verdict.pruned, verdict.faults) == (0, 10, ())
+    carrier = carriers()
+    carrier.append(entry("new"))
+    carrier.close()
+    assert (verify(trail, {}).entries, verify(trail, {}).faults) == (1, ())
