@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlsplit
 
-from bench.site import SYSTEM
+from bench.site import SYSTEM, Site
 
 # Read as text: parsing every answer would cost the machine more than the facade spends on it.
 _HEAD = 500
@@ -22,10 +22,11 @@ class Refused(RuntimeError):
 
 
 class Client:
-    """Asks below ``base_url``."""
+    """Asks a facade, with the token of an exchange."""
 
-    def __init__(self, base_url: str) -> None:
-        address = urlsplit(base_url)
+    def __init__(self, facade: Site) -> None:
+        address = urlsplit(facade.base_url)
+        self._headers = {"Authorization": f"Bearer {facade.token}"}
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
         self._path = address.path
 
@@ -40,7 +41,7 @@ class Client:
 
     def get(self, path: str) -> bytes:
         """The body; raises ``Refused`` for any status but 200."""
-        self._connection.request("GET", f"{self._path}/{path}")
+        self._connection.request("GET", f"{self._path}/{path}", headers=self._headers)
         response = self._connection.getresponse()
         body = response.read()
         if response.status != 200:

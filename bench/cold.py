@@ -21,7 +21,7 @@ def _from_memory(folder: Path, rounds: int) -> Row:
     numbers = [str(1000 + serial) for serial in range(rounds + 1)]
     with (
         site.served(folder, site.memory(folder, [(number, _BILLS) for number in numbers])) as facade,
-        Client(facade.base_url) as client,
+        Client(facade) as client,
     ):
         taken = []
         for number in numbers:
@@ -37,7 +37,7 @@ def _from_athenahealth(folder: Path, rounds: int) -> Row:
     with (
         vendor.running(folder) as simulator,
         site.served(folder, site.athenahealth(simulator.url)) as facade,
-        Client(facade.base_url) as client,
+        Client(facade) as client,
     ):
         own, its = [], []
         for number in numbers:

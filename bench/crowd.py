@@ -24,6 +24,7 @@ from typing import TypeVar
 from bench import child, site, vendor
 from bench.budgets import CROWD, FETCHES, Row, judged
 from bench.client import Client, Refused, bills_of, invoices_in
+from bench.site import Site
 from bench.vendor import Vendor
 
 T = TypeVar("T")
@@ -69,37 +70,37 @@ class _Spending:
 def measure(folder: Path) -> list[Row]:
     """The lone search says how many calls in a row a search takes; then the crowd; then one patient for everybody."""
     with vendor.running(folder) as simulator, site.served(folder, site.athenahealth(simulator.url)) as facade:
-        with Client(facade.base_url) as client:
+        with Client(facade) as client:
             client.search(bills_of(vendor.number(BILLS, 0)), BILLS)  # warm: token, connections, imports
         simulator.takes(LATENCY)
-        ideal = _in_a_row(simulator, facade.base_url) * LATENCY
+        ideal = _in_a_row(simulator, facade) * LATENCY
         spent = _Spending(child.worker(facade.pid), simulator.pid)
-        works = _crowd(facade.base_url, ideal)
+        works = _crowd(facade, ideal)
         shares = spent.shares()
         calls = simulator.asked()
         return [
             _throughput(works, ideal),
             Row("the same: CPUs kept busy, by the facade and by all others", *shares),
             _fetches(calls),
-            _stampede(simulator, facade.base_url, ideal),
-            _rush(facade.base_url, ideal),
+            _stampede(simulator, facade, ideal),
+            _rush(facade, ideal),
         ]
 
 
-def _in_a_row(simulator: Vendor, base_url: str) -> int:
+def _in_a_row(simulator: Vendor, facade: Site) -> int:
     """Calls that follow each other in one search; calls made side by side count once."""
     simulator.asked()
-    with Client(base_url) as client:
+    with Client(facade) as client:
         client.search(bills_of(_LONE), BILLS)
     return max(1, round(vendor.busy(simulator.asked()) / LATENCY))
 
 
-def _together(base_url: str, life: Callable[[Client, int], T]) -> list[T]:
+def _together(facade: Site, life: Callable[[Client, int], T]) -> list[T]:
     """What each of the clients lives through, all beginning at one moment with a connection open."""
     start = threading.Barrier(CLIENTS)
 
     def begun(serial: int) -> T:
-        with Client(base_url) as client:
+        with Client(facade) as client:
             start.wait()
             return life(client, serial)
 
@@ -107,12 +108,12 @@ def _together(base_url: str, life: Callable[[Client, int], T]) -> list[T]:
         return list(pool.map(begun, range(CLIENTS)))
 
 
-def _crowd(base_url: str, ideal: float) -> list[Work]:
+def _crowd(facade: Site, ideal: float) -> list[Work]:
     def life(client: Client, serial: int) -> Work:
         own = range(1 + serial * PATIENTS, 1 + (serial + 1) * PATIENTS)
         return _visits(client, random.Random(serial), own, ideal)  # noqa: S311
 
-    return _together(base_url, life)
+    return _together(facade, life)
 
 
 def _visits(client: Client, chance: random.Random, serials: Iterable[int], ideal: float) -> Work:
@@ -159,9 +160,9 @@ def _fetches(calls: Sequence[vendor.Asked]) -> Row:
     )
 
 
-def _stampede(simulator: Vendor, base_url: str, ideal: float) -> Row:
+def _stampede(simulator: Vendor, facade: Site, ideal: float) -> Row:
     """Everybody asks for one patient at one moment."""
-    times = _together(base_url, lambda client, _: client.timed(bills_of(_SHARED))[:2])
+    times = _together(facade, lambda client, _: client.timed(bills_of(_SHARED))[:2])
     calls = simulator.asked()
     last = max(end for _, end in times) - min(start for start, _ in times)
     return judged(
@@ -173,7 +174,7 @@ def _stampede(simulator: Vendor, base_url: str, ideal: float) -> Row:
     )
 
 
-def _rush(base_url: str, ideal: float) -> Row:
+def _rush(facade: Site, ideal: float) -> Row:
     """Cold searches only, one right after the other."""
 
     def life(client: Client, serial: int) -> tuple[float, float, int]:
@@ -184,7 +185,7 @@ def _rush(base_url: str, ideal: float) -> Row:
                 answered += 1
         return start, time.monotonic(), answered
 
-    times = _together(base_url, life)
+    times = _together(facade, life)
     passed = max(end for _, end, _ in times) - min(start for start, _, _ in times)
     answered = sum(count for _, _, count in times)
     reached, possible = answered / passed, CLIENTS / ideal

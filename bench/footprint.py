@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import child, site, vendor
 from bench.budgets import MEMORY, Row, judged
 from bench.client import Client, bills_of
+from bench.site import Site
 
 PATIENTS = 10_000
 BILLS = 20
@@ -19,12 +20,12 @@ _THREADS = 8
 def measure(folder: Path) -> list[Row]:
     """Every file is cold when it is asked for; the cache fills up and lets go of old ones on the way."""
     with vendor.running(folder) as simulator, site.served(folder, site.athenahealth(simulator.url)) as facade:
-        with Client(facade.base_url) as client:
+        with Client(facade) as client:
             client.search(bills_of(vendor.number(BILLS, 0)), BILLS)
         worker = child.worker(facade.pid)
         before, _ = child.resident(worker)
         with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(lambda share: _ask(facade.base_url, share), _shares()))
+            list(pool.map(lambda share: _ask(facade, share), _shares()))
         now, most = child.resident(worker)
     return [
         judged(
@@ -42,7 +43,7 @@ def _shares() -> list[list[str]]:
     return [list(islice(numbers, PATIENTS // _THREADS)) for _ in range(_THREADS)]
 
 
-def _ask(base_url: str, numbers: list[str]) -> None:
-    with Client(base_url) as client:
+def _ask(facade: Site, numbers: list[str]) -> None:
+    with Client(facade) as client:
         for number in numbers:
             client.search(bills_of(number), BILLS)

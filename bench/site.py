@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import child
+from bench import child, issuer
 from bench.bills import holdings
+from bench.issuer import CLIENT, Issuer
 from fhir_facade import wire
 
 SYSTEM = "urn:oid:1.3.6.1.4.1.99999.1"
@@ -18,8 +19,7 @@ _SETTINGS = """
 base_url = "{base_url}"
 state = "sqlite:///{folder}/state.db"
 
-[security]
-mode = "open"
+{security}
 
 [[billing_system]]
 name = "billing"
@@ -31,6 +31,21 @@ name = "Riverside Medical Group"
 system = "{system}"
 billing_system = "billing"
 bills = {{ view = true }}
+"""
+_OPEN = """
+[security]
+mode = "open"
+"""
+_SMART = """
+[security]
+issuer = "{issuer}"
+audience = "{base_url}"
+patient_means = "identifier:{system}"
+
+[[client]]
+id = "{client}"
+authorities = ["riverside"]
+features = ["view", "pending"]
 """
 _MEMORY = """
 type = "memory"
@@ -47,18 +62,31 @@ settings = {{ environment = "preview", practice_id = "1", base_url = "{url}", cl
 
 @dataclass(frozen=True)
 class Site:
-    """A facade that runs.  ``base_url`` is its FHIR base; ``pid`` the server's process, parent of its worker."""
+    """A facade that runs.  ``base_url`` is its FHIR base; ``pid`` the server's process, parent of its worker.
+
+    ``token`` is an exchange's, for everybody's bills.
+    """
 
     base_url: str
     port: int
     pid: int
+    issuer: Issuer
+
+    @property
+    def token(self) -> str:
+        return self.issuer.token(self.base_url, client_id=CLIENT, scope="system/*.rs")
+
+    def patients(self, number: str) -> str:
+        """A patient's own token."""
+        return self.issuer.token(self.base_url, patient=number, scope="patient/*.rs")
 
 
-def written(folder: Path, port: int, billing_system: str) -> Path:
-    """The settings file of a site with one billing system, in a folder of its own."""
+def written(folder: Path, port: int, billing_system: str, issued_by: str = "") -> Path:
+    """The settings file of a site with one billing system, in a folder of its own; without an issuer, an open one."""
     folder.mkdir(parents=True, exist_ok=True)
-    base_url = f"http://127.0.0.1:{port}/fhir"
-    text = _SETTINGS.format(base_url=base_url, folder=folder, billing_system=billing_system, system=SYSTEM)
+    given = {"base_url": f"http://127.0.0.1:{port}/fhir", "system": SYSTEM}
+    security = _SMART.format(issuer=issued_by, client=CLIENT, **given) if issued_by else _OPEN
+    text = _SETTINGS.format(folder=folder, billing_system=billing_system, security=security, **given)
     file = folder / "facade.toml"
     file.write_text(text)
     return file
@@ -79,10 +107,10 @@ def athenahealth(url: str) -> str:
 
 @contextlib.contextmanager
 def served(folder: Path, billing_system: str, environ: Mapping[str, str] | None = None) -> Iterator[Site]:
-    """``fhir-facade serve`` with one worker, as a site runs it."""
-    port = child.free_port()
-    config = written(folder, port, billing_system)
-    command = str(Path(sys.executable).with_name("fhir-facade"))
-    words = [command, "serve", "--config", str(config), "--port", str(port), "--workers", "1"]
-    with child.running(words, port, folder / "server.log", environ) as pid:
-        yield Site(f"http://127.0.0.1:{port}/fhir", port, pid)
+    """``fhir-facade serve`` with one worker, as a site runs it: with tokens, and an audit trail."""
+    port, command = child.free_port(), str(Path(sys.executable).with_name("fhir-facade"))
+    with issuer.running() as authority:
+        config = written(folder, port, billing_system, authority.url)
+        words = [command, "serve", "--config", str(config), "--port", str(port), "--workers", "1"]
+        with child.running(words, port, folder / "server.log", environ) as pid:
+            yield Site(f"http://127.0.0.1:{port}/fhir", port, pid, authority)

@@ -19,16 +19,16 @@ def measure(folder: Path, rounds: int, seconds: int) -> list[Row]:
     """All servers are up at once; only one at a time is asked."""
     billing_system = site.memory(folder, [(_PATIENT, _BILLS)])
     with site.served(folder / "facade", billing_system) as facade:
-        search, read = _paths(facade.base_url, folder)
+        (search, read), token = _paths(facade, folder), facade.patients(_PATIENT)
         with _bare(folder) as bare, _fhirstarter(folder) as other:
             bases = {"facade": facade.base_url, "flask": bare, "fhirstarter": other}
-            rows = _rows("GET /Invoice?patient= of 20, warm", bases, search, WARM_SEARCH, rounds, seconds)
-            return [*rows, *_rows("GET /Invoice/{id}, warm", bases, read, WARM_READ, rounds, seconds)]
+            rows = _rows("GET /Invoice?patient= of 20, warm", bases, search, token, WARM_SEARCH, rounds, seconds)
+            return [*rows, *_rows("GET /Invoice/{id}, warm", bases, read, token, WARM_READ, rounds, seconds)]
 
 
-def _paths(base_url: str, folder: Path) -> tuple[str, str]:
+def _paths(facade: site.Site, folder: Path) -> tuple[str, str]:
     """The search and the read; what they answer is kept for the other servers."""
-    with Client(base_url) as client:
+    with Client(facade) as client:
         search = f"Invoice?patient={patient_in(client.search(bills_of(_PATIENT), _BILLS))}"
         [read] = invoices_in(client.search(search, _BILLS), 1)
         (folder / "search.json").write_bytes(client.get(search))
@@ -51,12 +51,14 @@ def _fhirstarter(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def _rows(what: str, bases: dict[str, str], path: str, budget: Budget, rounds: int, seconds: int) -> Iterator[Row]:
+def _rows(
+    what: str, bases: dict[str, str], path: str, token: str, budget: Budget, rounds: int, seconds: int
+) -> Iterator[Row]:
     def rate(base: str) -> float:
-        return wrk.rate(f"{base}/{path}", seconds)
+        return wrk.rate(f"{base}/{path}", seconds, token)
 
     for base in bases.values():
-        wrk.rate(f"{base}/{path}", 1)  # warm
+        wrk.rate(f"{base}/{path}", 1, token)  # warm
     found = alternating({name: lambda base=base: rate(base) for name, base in bases.items()}, rounds)  # type: ignore[misc]
     share = found["facade"].over(found["flask"])
     yield judged(

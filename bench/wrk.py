@@ -34,10 +34,10 @@ def install() -> None:
             raise NoWrk(f"apt-get {words[0]} failed: {done.stderr.strip()[-300:]}")
 
 
-def rate(url: str, seconds: int) -> float:
+def rate(url: str, seconds: int, token: str) -> float:
     """Requests a second that ``CONNECTIONS`` connections get out of ``url``, each asking again when answered."""
     load = ["--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s", "--timeout", "15s"]
-    command = [shutil.which("wrk") or "wrk", *load, url]
+    command = [shutil.which("wrk") or "wrk", *load, "--header", f"Authorization: Bearer {token}", url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return read(done.stdout)
 

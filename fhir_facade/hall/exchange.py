@@ -53,6 +53,8 @@ class Answer:
 
 def pairs(encoded: bytes) -> Pairs:
     """Names and values of a query string or a form; ``Invalid`` if it is not percent-encoded UTF-8, or too much."""
+    if not encoded:
+        return ()
     if len(encoded) > LONGEST_FORM or encoded.count(b"&") >= MOST_PARAMETERS:
         raise Invalid("The parameters are too long or too many.", code="too-costly")
     try:

@@ -122,7 +122,7 @@ class Hall:
 def _typed(answer: Answer, media_type: str) -> Answer:
     if not answer.body:
         return answer
-    return replace(answer, headers={"Content-Type": media_type, **answer.headers})
+    return Answer(answer.status, answer.body, {"Content-Type": media_type, **answer.headers}, answer.patients)
 
 
 def _presented(answer: Answer, request: Request) -> Answer:
