@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +33,7 @@ from fhir_facade.settings.model import (
     Server,
     Settings,
 )
+from fhir_facade.telemetry.log import LOG
 from tests import people
 from tests.bell.issuing import Clock, IssuerStub, issuing
 from tests.conftest import Judge
@@ -146,6 +149,11 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+def _names(record: Record) -> Iterable[str]:
+    named = (getattr(record, "family", ""), *getattr(record, "given", ()))
+    return (name for name in named if len(name) > 2)
+
+
 def parsed(response: TestResponse) -> Any:
     return json.loads(response.get_data(), parse_float=Decimal)
 
@@ -162,6 +170,48 @@ def outcomes(bundle: Any) -> list[Any]:
 
 
 Facades = Callable[..., Facade]
+
+# What stands in records of the tests' people, and how a URL or a token begins; digits of clocks and sizes are nobody's.
+SECRETS = (
+    {name for record in (*people.PRACTICE, *people.CLINIC) for name in _names(record)}
+    | {record.number for record in (*people.PRACTICE, *people.CLINIC) if len(record.number) >= 4}
+    | {"85.50", "978.70", "777.67", "31.16", "http", "fhir", "Bearer", "eyJ[A-Za-z0-9_-]*"}
+)
+
+
+def known_in(lines: Iterable[str], facades: Iterable[Facade]) -> set[str]:
+    """What log lines tell of people: the secrets that stand in any text of theirs."""
+    ids = {facade.patient(key) for facade in facades for key in (people.ANNA, people.BORIS, people.NOT_ANNA)}
+    secret = re.compile(r"\b(?:" + "|".join([*SECRETS, *map(re.escape, ids)]) + r")\b")
+    events = (json.loads(line) for line in lines if line.startswith("{"))
+    facts = {(name, fact) for event in events for name, fact in event.items() if isinstance(fact, str)}
+    texts = {fact for name, fact in facts if name not in ("timestamp", "request_id")}
+    return {found for text in texts for found in secret.findall(text)}
+
+
+class _Tee:
+    """Keeps what is logged, and lets it go on to standard error."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, text: bytes) -> None:
+        self.written.append(text)
+        sys.stderr.buffer.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.buffer.flush()
+
+
+@pytest.fixture(autouse=True)
+def no_line_knows_a_person(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Holds every test to it, but those that leak on purpose."""
+    tee = _Tee()
+    monkeypatch.setattr(LOG._lines, "_stream", tee)
+    yield
+    if "leak" not in request.node.name:
+        facades = [each for each in request.node.funcargs.values() if isinstance(each, Facade)]
+        assert known_in(b"".join(tee.written).decode().splitlines(), facades) == set()
 
 
 @pytest.fixture
