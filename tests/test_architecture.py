@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up: a room may import from its own floor and from those below.
 FLOORS = [
-    {"keys", "clock", "errors", "events", "wire", "outcome", "outgoing"},
+    {"keys", "clock", "errors", "events", "wire", "outcome", "addresses", "outgoing", "endpoints"},
     {"records"},
     {"owner"},
     {"settings.model"},
@@ -39,7 +39,7 @@ APART = "sandbox"  # may import anything, and is imported by nothing
 # package → the only rooms that may import it
 CONFINED = {
     "flask": {"door", "sandbox", "house"},
-    "requests": {"outgoing", "backends", "sandbox", "bell"},
+    "requests": {"outgoing", "endpoints", "backends", "sandbox", "bell"},
     "fhir": set(),
     "sqlalchemy": {"state", "backends", "sandbox"},
     "redis": {"state"},

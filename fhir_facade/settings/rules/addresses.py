@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
+from fhir_facade.addresses import is_loopback
 from fhir_facade.settings.faults import Finding
 from fhir_facade.settings.rules.site import Site
 
@@ -26,7 +26,7 @@ def base_url_is_a_public_address(site: Site) -> Iterator[Finding]:
         )
         return
     advice = f'write base_url = "{_plain(url)}"'
-    if url.scheme == "http" and not is_loopback(url):
+    if url.scheme == "http" and not is_loopback(url.hostname or ""):
         yield Finding(BASE_URL, "must be https, because it is not on loopback", advice)
     if "@" in url.netloc or "?" in text or "#" in text:
         yield Finding(BASE_URL, "must have no user, query or fragment", advice)
@@ -37,7 +37,7 @@ def base_url_is_a_public_address(site: Site) -> Iterator[Finding]:
 def open_mode_stays_on_loopback(site: Site) -> Iterator[Finding]:
     """Nobody is asked who they are, so nobody else may be able to call."""
     text = site.table("server").get("base_url")
-    if text and site.table("security").get("mode") == "open" and not is_loopback(_split(text)):
+    if text and site.table("security").get("mode") == "open" and not is_loopback(_split(text).hostname or ""):
         advice = 'write mode = "smart", or a base_url on loopback such as "http://127.0.0.1:8000/fhir"'
         yield Finding(MODE, f"serves loopback only, and base_url is elsewhere ({site.place(BASE_URL)})", advice)
 
@@ -58,7 +58,7 @@ def issuer_is_a_secure_address(site: Site) -> Iterator[Finding]:
         url = _split(text)
         if not _absolute(url):
             yield Finding(ISSUER, "must be an absolute URL", 'write for example issuer = "https://id.example.org"')
-        elif url.scheme == "http" and not is_loopback(url):
+        elif url.scheme == "http" and not is_loopback(url.hostname or ""):
             yield Finding(ISSUER, "must be https, because it is not on loopback", f'write issuer = "https{text[4:]}"')
 
 
@@ -70,17 +70,6 @@ def a_client_id_has_a_secret(site: Site) -> Iterator[Finding]:
         (missing,) = {"client_id", "client_secret"} - given
         advice = f'write {missing} = "env:FACADE_{missing.upper()}", or leave both out'
         yield Finding(("security", missing), f"is needed beside {given.pop()}", advice, (MODE,))
-
-
-def is_loopback(url: SplitResult) -> bool:
-    """True for ``localhost``, a name under it, 127.0.0.0/8 and ::1."""
-    host = (url.hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(text: str) -> SplitResult:
@@ -98,6 +87,6 @@ def _absolute(url: SplitResult) -> bool:
 
 def _plain(url: SplitResult) -> str:
     """The URL as a base URL may be."""
-    scheme = "http" if url.scheme == "http" and is_loopback(url) else "https"
+    scheme = "http" if url.scheme == "http" and is_loopback(url.hostname or "") else "https"
     host = url.netloc.rpartition("@")[2]
     return url._replace(scheme=scheme, netloc=host, path=url.path.rstrip("/"), query="", fragment="").geturl()
