@@ -26,7 +26,7 @@ FLOORS = [
     {"backends"},
     {"settings"},
     {"identity", "search", "mappers"},
-    {"files", "bell"},
+    {"files", "bell", "mpi"},
     {"guard"},
     {"desk"},
     {"hall"},

@@ -11,6 +11,7 @@ from fhir_facade.settings.model import (
     Bills,
     Client,
     Gateway,
+    People,
     Secret,
     Security,
     Server,
@@ -29,6 +30,7 @@ def settings(values: Mapping[str, Any], digest: str) -> Settings:
         clients=tuple(map(_client, values.get("client", ()))),
         gateways=tuple(Gateway(**gateway) for gateway in values.get("gateway", ())),
         digest=digest,
+        people=People(**values.get("people", {})),
     )
 
 

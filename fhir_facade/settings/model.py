@@ -45,6 +45,22 @@ class Security:
 
 
 @dataclass(frozen=True)
+class People:
+    """``[people]``: the master person index that is asked who is who; none where ``url`` is empty."""
+
+    url: str = ""
+    how: str = "search"
+    person_system: str = ""
+    token: str = field(default="", repr=False)
+    token_url: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    scope: str = "system/Patient.rs"
+    seconds: float = 60.0
+    timeout_seconds: float = 4.0
+
+
+@dataclass(frozen=True)
 class BillingSystemSettings:
     """``[[billing_system]]``: a registration.  ``settings`` are the backend's own, secrets resolved to text.
 
@@ -128,6 +144,7 @@ class Settings:
     clients: tuple[Client, ...] = ()
     gateways: tuple[Gateway, ...] = ()
     digest: str = ""
+    people: People = People()
 
     def released(self) -> tuple[AssigningAuthority, ...]:
         """The authorities of enabled billing systems that have any switch on: nothing else exists for clients."""

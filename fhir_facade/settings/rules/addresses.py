@@ -11,7 +11,11 @@ from fhir_facade.settings.rules.site import Site
 
 BASE_URL = ("server", "base_url")
 MODE = ("security", "mode")
-ISSUER = ("security", "issuer")
+ASKED = (
+    ("security", "issuer", "https://id.example.org"),
+    ("people", "url", "https://mpi.example.org/fhir"),
+    ("people", "token_url", "https://mpi.example.org/oauth2/token"),
+)
 
 
 def base_url_is_a_public_address(site: Site) -> Iterator[Finding]:
@@ -52,14 +56,18 @@ def smart_mode_has_an_issuer(site: Site) -> Iterator[Finding]:
             yield Finding(("security", key), 'is needed by mode = "smart"', advice, (MODE,))
 
 
-def issuer_is_a_secure_address(site: Site) -> Iterator[Finding]:
-    """Keys that came over plain http from elsewhere could be anybody's."""
-    if text := site.table("security").get("issuer"):
-        url = _split(text)
-        if not _absolute(url):
-            yield Finding(ISSUER, "must be an absolute URL", 'write for example issuer = "https://id.example.org"')
-        elif url.scheme == "http" and not is_loopback(url.hostname or ""):
-            yield Finding(ISSUER, "must be https, because it is not on loopback", f'write issuer = "https{text[4:]}"')
+def what_is_asked_has_a_secure_address(site: Site) -> Iterator[Finding]:
+    """Keys and people that came over plain http from elsewhere could be anybody's."""
+    for kind, key, example in ASKED:
+        if text := site.table(kind).get(key):
+            url = _split(text)
+            if not _absolute(url):
+                yield Finding((kind, key), "must be an absolute URL", f'write for example {key} = "{example}"')
+            elif url.scheme == "http" and not is_loopback(url.hostname or ""):
+                advice = f'write {key} = "https{text[4:]}"'
+                yield Finding((kind, key), "must be https, because it is not on loopback", advice)
+            elif "@" in url.netloc:
+                yield Finding((kind, key), "must have no user", "write the address alone")
 
 
 def a_client_id_has_a_secret(site: Site) -> Iterator[Finding]:
