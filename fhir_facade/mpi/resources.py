@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/patient.html, https://hl7.org/fhir/R4/bundle.html, https
 from __future__ import annotations
 
 import datetime as dt
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -86,9 +86,10 @@ class BundleLink(msgspec.Struct, frozen=True):
     relation: str = ""
 
 
-class Bundle(msgspec.Struct, frozen=True, tag_field="resourceType", tag="Bundle"):
+class Bundle(msgspec.Struct, frozen=True):
     """A searchset."""
 
+    resourceType: Literal["Bundle"]  # noqa: N815
     entry: list[Entry] = []
     link: list[BundleLink] = []
 
@@ -101,9 +102,10 @@ class Parameter(msgspec.Struct, frozen=True):
     valueReference: Reference | None = None  # noqa: N815
 
 
-class Parameters(msgspec.Struct, frozen=True, tag_field="resourceType", tag="Parameters"):
+class Parameters(msgspec.Struct, frozen=True):
     """An operation's answer."""
 
+    resourceType: Literal["Parameters"]  # noqa: N815
     parameter: list[Parameter] = []
 
 
@@ -113,9 +115,10 @@ class Issue(msgspec.Struct, frozen=True):
     code: str = ""
 
 
-class OperationOutcome(msgspec.Struct, frozen=True, tag_field="resourceType", tag="OperationOutcome"):
+class OperationOutcome(msgspec.Struct, frozen=True):
     """https://hl7.org/fhir/R4/operationoutcome.html"""
 
+    resourceType: Literal["OperationOutcome"]  # noqa: N815
     issue: list[Issue] = []
 
 
