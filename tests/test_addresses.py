@@ -18,6 +18,7 @@ def test_which_urls_are_safe() -> None:
         "https://",
         "https://u:p@i.example.org",
         "http://localhost.evil.org",
+        "http://notlocalhost/",
         "http://[::1",
         "",
     )

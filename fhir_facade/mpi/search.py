@@ -35,6 +35,8 @@ class Search:
         matches, others = self._asked(_form(source), left)
         matching = [patient for patient in matches if self._has(patient, source)]
         groups = self._kin(matching, others, left).groups()
+        if matching and not groups:
+            self._undecided("the Patient with the identifier is not in use")
         if len(groups) > 1:
             self._undecided("several Patients have the identifier, and are not linked")
         return self._person(groups[0]) if len(groups) == 1 else NOBODY

@@ -14,6 +14,7 @@ from tests.mpi.conftest import Ask
 from tests.mpi.indexing import PERSON, IndexStub, Resource, link, patient
 
 R, C = PatientKey("riverside", "1"), PatientKey("clinic", "2")
+NOT_IN_USE = "the Patient with the identifier is not in use"
 AGREED = {"name": [{"family": "Example"}], "birthDate": "1980-05-20"}
 
 
@@ -56,14 +57,28 @@ def test_records_that_are_not_linked_are_nobody(ask: Ask, stub: IndexStub, heard
     assert said(heard) == ["several Patients have the identifier, and are not linked"]
 
 
-def test_a_record_that_is_not_in_use_is_nobodys(ask: Ask, stub: IndexStub) -> None:
+def test_a_record_that_is_not_in_use_is_nobodys(ask: Ask, stub: IndexStub, heard: Heard) -> None:
     stub.patients = [
         patient("one", f"{PERSON}|anna", "urn:riverside|1"),
         patient("two", f"{PERSON}|anna", "urn:clinic|2", active=False, link=[link("seealso", "one")]),
     ]
     assert ask().numbers("anna") == {R}
+    assert said(heard) == []
     stub.patients = stub.patients[1:]
     assert ask().numbers("anna") == frozenset()
+    assert said(heard) == [NOT_IN_USE]
+
+
+def test_the_links_of_a_record_that_is_not_in_use_say_nothing(ask: Ask, stub: IndexStub) -> None:
+    old = patient("old", "urn:riverside|1", active=False, link=[link("seealso", "one"), link("refer", "one")])
+    stub.patients = [old, patient("one", f"{PERSON}|anna", "urn:clinic|2")]
+    assert ask().person(R) is None
+
+
+def test_a_merge_of_records_without_a_birth_date_is_not_followed(ask: Ask, stub: IndexStub) -> None:
+    stub.patients = merged(name=AGREED["name"])
+    del stub.patients[0]["birthDate"]
+    assert ask().person(R) is None
 
 
 def test_a_merge_is_followed_where_name_and_birth_date_agree(ask: Ask, stub: IndexStub, heard: Heard) -> None:
@@ -89,7 +104,7 @@ def test_a_merge_of_records_that_differ_is_an_operators_task(
 ) -> None:
     stub.patients = merged(**new)
     assert ask().person(R) is None
-    assert said(heard) == ["a merge is not followed, whose family names or birth dates differ"]
+    assert said(heard) == ["a merge is not followed, whose family names or birth dates differ", NOT_IN_USE]
 
 
 @pytest.mark.parametrize("type", ["replaces", "father", ""])

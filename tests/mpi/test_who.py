@@ -75,6 +75,21 @@ def test_an_identifier_that_does_not_hold_any_more_opens_nothing(
     assert inquiry.numbers("carl") == {PatientKey("riverside", "1003")}
 
 
+@pytest.mark.parametrize("ended", [{"use": "old"}, {"period": {"end": "2026-03-01"}}])
+def test_an_identifier_that_does_not_hold_names_nobody(
+    ask: Ask, stub: IndexStub, heard: Heard, ended: dict[str, object]
+) -> None:
+    stub.patients = [patient("c", f"{PERSON}|carl")]
+    stub.patients[0]["identifier"].append({"system": "urn:clinic", "value": "7"} | ended)
+    assert ask().person(PatientKey("clinic", "7")) is None
+    assert heard.events == []
+
+
+def test_a_search_asks_for_its_parameters_to_be_obeyed(ask: Ask, stub: IndexStub) -> None:
+    ask().numbers("anna")
+    assert stub.headers[0]["Prefer"] == "handling=strict"
+
+
 @pytest.mark.parametrize("still", [{"use": "official"}, {"period": {"end": "2026-03-02"}}, {"period": {"end": "2026"}}])
 def test_one_that_holds_does(inquiry: Inquiry, stub: IndexStub, still: dict[str, object]) -> None:
     stub.patients = [patient("c", f"{PERSON}|carl")]
