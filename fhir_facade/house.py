@@ -171,7 +171,7 @@ def _by_token(
     def people() -> People:
         return People(means, finder.authorities, lambda id: finder.patient("Patient", id), persons, index())
 
-    identification = Identification(bell.claims, people, settings.clients, settings.security.patient_claim, now)
+    identification = Identification(bell.claims, people, settings.clients, settings.security, now)
     return lambda request: identification.caller(request.headers.get("authorization", ""))
 
 

@@ -15,7 +15,7 @@ from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.people import NumbersOf, People
 from fhir_facade.guard.scopes import scopes
 from fhir_facade.keys import PatientKey
-from fhir_facade.settings.model import Client
+from fhir_facade.settings.model import Client, Security
 
 Claims = Mapping[str, Any]
 
@@ -39,10 +39,11 @@ class Identification:
         claims: Callable[[str], Claims],
         people: Callable[[], People],
         clients: Iterable[Client],
-        patient_claim: str,
+        security: Security,
         now: Callable[[], dt.datetime],
     ) -> None:
-        self._claims, self._people, self._patient_claim, self._now = claims, people, patient_claim, now
+        self._claims, self._people, self._now = claims, people, now
+        self._patient_claim, self._scope_names = security.patient_claim, security.scope_names
         self._clients = {client.id: client for client in clients}
         self._known: LRUCache[int, _Known] = LRUCache(_REMEMBERED)
         self._lock = threading.Lock()
@@ -64,16 +65,21 @@ class Identification:
         id = next((claims[name] for name in ("client_id", "azp", "sub") if claims.get(name)), "")
         client = self._clients.get(id) if isinstance(id, str) else None
         persons = self._persons(claims, people)
-        granted = " ".join(_texts(claims.get("scope") or claims.get("scp")))
         return Caller(
             name=wire.encode([str(claims.get("iss", "")), str(id), str(claims.get("sub", ""))]).decode(),
             patients=frozenset(key for keys in persons.values() for key in keys),
             authorities=None if client is None else frozenset(client.authorities),
             features=None if client is None else frozenset(client.features),
-            scopes=scopes(granted),
+            scopes=scopes(self._granted(claims)),
             client=client is not None,
             persons={person: keys for person, keys in persons.items() if person},
         )
+
+    def _granted(self, claims: Claims) -> str:
+        """The scopes, in SMART's words where the site says what the issuer's mean; roles mean nothing else."""
+        names = [name for text in _texts(claims.get("scope") or claims.get("scp")) for name in text.split()]
+        roles = [role for role in _texts(claims.get("roles")) if role in self._scope_names]
+        return " ".join(self._scope_names.get(name, name) for name in (*names, *roles))
 
     def _persons(self, claims: Claims, people: People) -> NumbersOf:
         """Whom the token names, and those they or its subject act for."""

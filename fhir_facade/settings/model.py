@@ -42,6 +42,7 @@ class Security:
     client_secret: str = field(default="", repr=False)
     revocation_seconds: float = 60.0
     requests_per_minute: int | None = None
+    scope_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

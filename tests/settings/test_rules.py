@@ -355,3 +355,20 @@ def test_a_backend_may_select_by_any_key(loaded: Load) -> None:
     text = changed("[[client]]", CLINIC)
     third = THIRD.replace("athena", "clinic") + 'select = { site = "north" }\n\n'
     assert loaded(changed("[[client]]", third + "[[client]]", text)).authorities[2].select == {"site": {"north"}}
+
+
+@pytest.mark.parametrize(
+    "scopes", ["patient/Invoice.rs", "patient/*.read user/*.rs", "system/Invoice.rs?status=issued"]
+)
+def test_scopes_may_have_other_names(loaded: Load, scopes: str) -> None:
+    text = changed("[security]", f'[security]\nscope_names = {{ "Bills.Read" = "{scopes}" }}')
+    assert loaded(text).security.scope_names == {"Bills.Read": scopes}
+
+
+@pytest.mark.parametrize(
+    "scopes", ["", "Invoice.rs", "patient.Invoice.rs", "patient/Invoice.sr", "patient/Invoice.rs,x"]
+)
+def test_what_is_no_smart_scope_has_no_other_name(refused: Refuse, scopes: str) -> None:
+    (fault,) = refused(changed("[security]", f'[security]\nscope_names = {{ "Bills.Read" = "{scopes}" }}'))
+    assert fault.where == "security.scope_names.Bills.Read"
+    assert "must be SMART scopes" in fault.message
