@@ -13,6 +13,7 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── StateUnavailable                         503     transient     the state database or the shared store
 ├── TooManyRequests                          429     throttled
 ├── IssuerUnavailable                        503     transient     the issuer of tokens
+├── PeopleUnavailable                        503     transient     the site's person index
 └── SourceError                              502     transient     (raised by billing systems, named by billing system)
     ├── Unreachable                          502     transient     no connection, or an answer that is no answer
     ├── TimedOut                             504     timeout
@@ -157,6 +158,13 @@ class IssuerUnavailable(Withheld):
     """The issuer of tokens did not answer, or not as one."""
 
     status, code, template = 503, "transient", "Tokens cannot be judged at the moment; try again later."
+    retry_after = 5
+
+
+class PeopleUnavailable(Withheld):
+    """The site's person index did not answer, or not as one."""
+
+    status, code, template = 503, "transient", "The person index is not answering; try again later."
     retry_after = 5
 
 

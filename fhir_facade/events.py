@@ -28,6 +28,8 @@ class Event(str, Enum):
     STATE_UNAVAILABLE = ("state.unavailable", "error")
     CALLER_REFUSED = ("caller.refused", "info")
     ISSUER_FAILED = ("issuer.failed", "error")
+    PEOPLE_FAILED = ("people.failed", "error")
+    PEOPLE_UNDECIDED = ("people.undecided", "warning")
     SOURCE_CALLED = ("source.called", "info")
     SOURCE_FAILED = ("source.failed", "warning")
     SOURCE_SURPRISED = ("source.surprised", "warning")

@@ -37,7 +37,7 @@ from fhir_facade.files.source import Source
 from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.guard.decision import Guard
 from fhir_facade.guard.identification import Identification
-from fhir_facade.guard.people import People
+from fhir_facade.guard.people import People, PersonIndex
 from fhir_facade.guard.rate import Counters, Rate
 from fhir_facade.hall.exchange import Request
 from fhir_facade.hall.hall import Hall, Record
@@ -48,6 +48,7 @@ from fhir_facade.identity.pages import PageTokens
 from fhir_facade.identity.sealing import Sealer
 from fhir_facade.identity.subkeys import subkey
 from fhir_facade.mappers.table import KIND_OF
+from fhir_facade.mpi import opening as mpi
 from fhir_facade.settings.model import AssigningAuthority, BillingSystemSettings, Settings
 from fhir_facade.specification.definitions import TYPES as DEFINITIONS
 from fhir_facade.specification.statement import declared
@@ -129,9 +130,8 @@ def _built(
     own = own_files(released.values(), renderer, now())
     finder = Finder(released, sources, sealer, settings.server.base_url, deadline)
     bell = _bell(settings, now, opened)
-    asks = identify or (
-        _without_tokens if bell is None else _by_token(settings, bell, finder, Crosswalk(database), now)
-    )
+    index = _index(settings, database, now, opened)
+    asks = identify or (_without_tokens if bell is None else _by_token(settings, bell, finder, index, now))
     if settings.security.requests_per_minute is not None:
         add = Counters().add if settings.server.cache == "memory" else store.add
         asks = _admitted(asks, Rate(settings.security.requests_per_minute, add, now))
@@ -163,17 +163,26 @@ def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack)
     return opened.enter_context(closing(bell))
 
 
+def _index(
+    settings: Settings, database: Database, now: Callable[[], dt.datetime], opened: ExitStack
+) -> Callable[[], PersonIndex]:
+    """Who tells who is who, for each caller: the site's own index where it has one, else what was imported."""
+    crosswalk = Crosswalk(database)
+    if not settings.people.url:
+        return lambda: crosswalk
+    return opened.enter_context(closing(mpi.opened(settings, crosswalk.acts_for, event, now))).inquiry
+
+
 def _by_token(
-    settings: Settings, bell: Bell, finder: Finder, crosswalk: Crosswalk, now: Callable[[], dt.datetime]
+    settings: Settings, bell: Bell, finder: Finder, index: Callable[[], PersonIndex], now: Callable[[], dt.datetime]
 ) -> Identify:
-    people = People(
-        settings.security.patient_means,
-        finder.authorities,
-        lambda id: finder.patient("Patient", id),
-        frozenset(each.name for each in finder.sources.values() if each.one_number_is_one_person),
-        crosswalk,
-    )
-    identification = Identification(bell.claims, people, settings.clients, settings.security.patient_claim, now)
+    means = settings.security.patient_means
+    persons = frozenset(each.name for each in finder.sources.values() if each.one_number_is_one_person)
+
+    def people() -> People:
+        return People(means, finder.authorities, lambda id: finder.patient("Patient", id), persons, index())
+
+    identification = Identification(bell.claims, people, settings.clients, settings.security, now)
     return lambda request: identification.caller(request.headers.get("authorization", ""))
 
 

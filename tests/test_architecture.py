@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up: a room may import from its own floor and from those below.
 FLOORS = [
-    {"keys", "clock", "errors", "events", "wire", "outcome", "outgoing"},
+    {"keys", "clock", "errors", "events", "wire", "outcome", "addresses", "outgoing", "endpoints"},
     {"records"},
     {"owner"},
     {"settings.model"},
@@ -27,7 +27,7 @@ FLOORS = [
     {"backends"},
     {"settings"},
     {"identity", "search", "mappers"},
-    {"files", "bell"},
+    {"files", "bell", "mpi"},
     {"guard"},
     {"desk"},
     {"hall"},
@@ -40,7 +40,7 @@ APART = "sandbox"  # may import anything, and is imported by nothing
 # package → the only rooms that may import it
 CONFINED = {
     "flask": {"door", "sandbox", "house"},
-    "requests": {"outgoing", "backends", "sandbox", "bell"},
+    "requests": {"outgoing", "endpoints", "backends", "sandbox", "bell"},
     "fhir": set(),
     "sqlalchemy": {"state", "backends", "sandbox"},
     "redis": {"state"},

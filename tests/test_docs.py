@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fhir_facade.bell.refusal import Reason
+from fhir_facade.errors import Forbidden, IssuerUnavailable, PeopleUnavailable, Unauthenticated
+from fhir_facade.settings.load import load
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -17,6 +21,49 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+EXAMPLES = [
+    (page.name, example)
+    for page in (ROOT / "README.md", *((ROOT / "docs" / f"{name}.md") for name in ("identity-providers", "people")))
+    for example in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+]
+REST = {
+    "server": 'base_url = "https://billing.example.org/fhir"',
+    "security": 'issuer = "https://id.example.org"\naudience = "https://billing.example.org/fhir"',
+}
+RIVERSIDE = """
+[[billing_system]]
+name = "clinic"
+type = "sql"
+settings = { url = "sqlite:///clinic.db", timezone = "US/Eastern" }
+
+[[assigning_authority]]
+id = "riverside"
+name = "Riverside Medical Group"
+system = "urn:oid:1.3.6.1.4.1.99999.1"
+billing_system = "clinic"
+bills = { view = true }
+"""
+
+
+@pytest.mark.parametrize("example", [text for _, text in EXAMPLES], ids=[name for name, _ in EXAMPLES])
+def test_examples_of_settings_load(example: str, tmp_path: Path) -> None:
+    missing = "".join(f"[{table}]\n{text}\n" for table, text in REST.items() if f"[{table}]" not in example)
+    (tmp_path / "facade.toml").write_text(missing + example + RIVERSIDE)
+    environ = dict.fromkeys(re.findall(r'"env:(\w+)"', example), "a secret")
+    assert load(tmp_path / "facade.toml", environ=environ).released()
+
+
+def test_there_are_examples_to_load() -> None:
+    assert len(EXAMPLES) >= 7
+
+
+def test_every_refusal_of_a_token_is_explained() -> None:
+    page = (ROOT / "docs" / "identity-providers.md").read_text()
+    sentences = [reason.sentence or Unauthenticated.template for reason in Reason]
+    unavailable = (IssuerUnavailable.template, PeopleUnavailable.template, Forbidden.template)
+    assert [text for text in (*sentences, *unavailable) if f"`{text}`" not in page] == []
 
 
 def test_the_readme_names_every_command() -> None:

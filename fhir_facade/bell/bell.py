@@ -12,13 +12,14 @@ import requests
 
 from fhir_facade import outgoing
 from fhir_facade.backends.port import EventLog
-from fhir_facade.bell.asking import Asking
 from fhir_facade.bell.claims import Claims, Expected
 from fhir_facade.bell.header import LONGEST_HEADER, token
 from fhir_facade.bell.issuer import Issuer
 from fhir_facade.bell.memory import Memory
 from fhir_facade.bell.refusal import Reason, Refusal
 from fhir_facade.bell.signature import Verifier, header
+from fhir_facade.endpoints import Endpoints
+from fhir_facade.errors import IssuerUnavailable
 from fhir_facade.events import Event
 
 ALGORITHMS = ("RS256", "RS384", "ES256", "ES384")
@@ -47,8 +48,14 @@ class Bell:
         session: requests.Session | None = None,
     ) -> None:
         self._event, self._now, self._revocation = event, now, revocation_seconds
-        self._asking = Asking(session or outgoing.session(issuer, CONNECTIONS), self._clock, event)
-        self._issuer = Issuer(issuer, introspection, self._asking, self._clock)
+        self._endpoints = Endpoints(
+            session or outgoing.session(issuer, CONNECTIONS),
+            IssuerUnavailable,
+            Event.ISSUER_FAILED,
+            clock=self._clock,
+            event=event,
+        )
+        self._issuer = Issuer(issuer, introspection, self._endpoints, self._clock)
         self._verifier = Verifier(self._issuer, algorithms)
         self._expected = Expected(issuer, frozenset(audiences), leeway_seconds)
         self._memory = Memory(self._clock)
@@ -77,7 +84,7 @@ class Bell:
 
     def close(self) -> None:
         """Close every connection."""
-        self._asking.close()
+        self._endpoints.close()
 
     def _clock(self) -> float:
         return self._now().timestamp()

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fhir_facade.bell.asking import Asking, Document
 from fhir_facade.bell.kept import Kept
 from fhir_facade.bell.keys import PublicKey, public_keys
+from fhir_facade.endpoints import Document, Endpoints
 
 KEYS, INTROSPECTION = "jwks_uri", "introspection_endpoint"
 UNKNOWN_KEY_SPACING = 30.0  # seconds between fetches for the sake of a key that is not among those known
@@ -20,8 +20,10 @@ _METADATA = ("smart-configuration", "openid-configuration")
 class Issuer:
     """``name`` is as its tokens have it.  ``user`` is our client id and secret there, for introspection."""
 
-    def __init__(self, name: str, user: tuple[str, str] | None, asking: Asking, clock: Callable[[], float]) -> None:
-        self._name, self._user, self._asking = name, user, asking
+    def __init__(
+        self, name: str, user: tuple[str, str] | None, endpoints: Endpoints, clock: Callable[[], float]
+    ) -> None:
+        self._name, self._user, self._endpoints = name, user, endpoints
         self._metadata: Kept[Document] = Kept(self._described, clock)
         self._keys: Kept[list[PublicKey]] = Kept(self._published, clock)
 
@@ -42,27 +44,27 @@ class Issuer:
         if self._user is None or not (url := self.metadata().get(INTROSPECTION)):
             return None
         form = {"token": token, "token_type_hint": "access_token"}
-        answer = self._asking.post(INTROSPECTION, url, form, self._user)
+        answer = self._endpoints.post(INTROSPECTION, url, form, self._user)
         return {name: value for name, value in answer.items() if value is not None}
 
     def _described(self) -> Document:
         found: dict[str, object] = {}
         for name in _METADATA:
-            document = self._asking.get(name, f"{self._name.rstrip('/')}/.well-known/{name}")
+            document = self._endpoints.get(name, f"{self._name.rstrip('/')}/.well-known/{name}")
             if document is None:
                 continue
             if document.get("issuer", self._name) != self._name:
-                raise self._asking.failed(name, "named another issuer")
+                raise self._endpoints.failed(name, "named another issuer")
             found = {**document, **found}
             if KEYS in found:
                 break  # SMART's own document need not say where the keys are
         if not found:
-            raise self._asking.failed(_METADATA[-1], "answered without metadata")
+            raise self._endpoints.failed(_METADATA[-1], "answered without metadata")
         return found
 
     def _published(self) -> list[PublicKey]:
-        document = self._asking.get(KEYS, self.metadata().get(KEYS))
+        document = self._endpoints.get(KEYS, self.metadata().get(KEYS))
         published = None if document is None else document.get("keys")
         if not isinstance(published, list):
-            raise self._asking.failed(KEYS, "answered without keys")
+            raise self._endpoints.failed(KEYS, "answered without keys")
         return public_keys(published)

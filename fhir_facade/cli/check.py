@@ -1,4 +1,4 @@
-"""``fhir-facade check``: are the settings right, and does every billing system answer?"""
+"""``fhir-facade check``: are the settings right, and does all that they name answer?"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fhir_facade.cli.config import config_option, deadline_option, json_option
 from fhir_facade.cli.overview import Overview
 from fhir_facade.cli.report import console, faults_in_words, print_json
 from fhir_facade.cli.trial import tried
+from fhir_facade.mpi import opening as mpi
 from fhir_facade.settings.faults import BadSettings, Fault
 from fhir_facade.settings.load import load
 from fhir_facade.state.memory import MemoryStore
@@ -24,13 +25,14 @@ from fhir_facade.state.memory import MemoryStore
 @json_option
 @click.pass_context
 def check(ctx: click.Context, config: Path, deadline: float, as_json: bool) -> None:
-    """Judge the settings and try every billing system.  Exit status 1 on any fault."""
+    """Judge the settings, and try every billing system and the person index.  Exit status 1 on any fault."""
     try:
         settings = load(config)
     except BadSettings as refusal:
         _refuse(refusal.faults, as_json)
         ctx.exit(1)
-    overview = Overview(settings, tried(settings.billing_systems, MemoryStore(), deadline))
+    people = tuple(mpi.tried(settings))
+    overview = Overview(settings, tried(settings.billing_systems, MemoryStore(), deadline), people)
     stdout = sys.stdout
     if as_json:
         print_json(overview.plain(), stdout)

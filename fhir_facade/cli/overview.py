@@ -18,15 +18,17 @@ from fhir_facade.settings.model import AssigningAuthority, Settings
 
 Row = tuple[str | Text, ...]
 PROBES = ("billing system", "type", "endpoint", "outcome", "detail")
+PEOPLE = ("endpoint", "outcome", "detail")
 AUTHORITIES = ("id", "name", "identifier system", "billing system", "selects", "switches that are on")
 
 
 @dataclass(frozen=True)
 class Overview:
-    """``faults`` and failed endpoints make a site wrong; ``notes`` do not."""
+    """``faults`` and failed endpoints make a site wrong; ``notes`` do not.  ``people``: of the person index, if any."""
 
     settings: Settings
     tried: Sequence[Tried]
+    people: Sequence[Probe] = ()
 
     @property
     def faults(self) -> list[str]:
@@ -39,12 +41,14 @@ class Overview:
 
     @property
     def ok(self) -> bool:
-        return not self.faults and all(each.ok for each in self.tried)
+        return not self.faults and all(each.ok for each in self.tried) and all(each.ok for each in self.people)
 
     def show(self, to: Console) -> None:
-        """Two tables, the sentences, and the verdict."""
+        """The tables, the sentences, and the verdict."""
         to.print(table("Billing systems", PROBES, self._probe_rows()))
         to.print(table("Assigning authorities", AUTHORITIES, self._authority_rows()))
+        if self.people:
+            to.print(table("Person index", PEOPLE, self._people_rows()))
         for style, sentences in ((BAD, self.faults), ("yellow", self.notes)):
             for sentence in sentences:
                 to.print(Text(sentence, style), soft_wrap=True)
@@ -63,6 +67,7 @@ class Overview:
             "faults": self.faults,
             "notes": self.notes,
             "billing_systems": systems,
+            "people": list(map(dataclasses.asdict, self.people)),
             "assigning_authorities": list(map(self._plain_authority, self.settings.authorities)),
         }
 
@@ -73,6 +78,9 @@ class Overview:
             for index, probe in enumerate(probes):
                 first = (system.name, system.type) if index == 0 else ("", "")
                 yield *first, probe.endpoint, outcome(probe), probe.detail
+
+    def _people_rows(self) -> Iterator[Row]:
+        return ((probe.endpoint, outcome(probe), probe.detail) for probe in self.people)
 
     def _authority_rows(self) -> Iterator[Row]:
         disabled = {system.name for system in self.settings.billing_systems if not system.enabled}

@@ -22,18 +22,25 @@ def people() -> None:
 
 @people.command("import")
 @config_option
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_FILE, required=False)
 @click.option("--proxies", type=_FILE, help="proxy,person,billing,expires,until_age,birth_date")
-def import_(config: Path, file: Path, proxies: Path | None) -> None:
-    """Let FILE (person,authority,number) and the proxies be all that are known: all of it, or nothing on any fault."""
+def import_(config: Path, file: Path | None, proxies: Path | None) -> None:
+    """Let FILE (person,authority,number) and the proxies be all that are known: all of it, or nothing on any fault.
+
+    Where the settings name an index of people ([people]), there is no FILE: only the proxies are imported.
+    """
     settings = loaded(config)
+    if settings.people.url and file is not None:
+        raise click.UsageError("people are asked of the index that [people] names: import --proxies alone")
+    if file is None and not (settings.people.url and proxies):
+        raise click.UsageError("name FILE; without it, --proxies where the settings name an index of people")
     try:
-        known = people_in(file, {authority.id for authority in settings.authorities})
-        acting = [] if proxies is None else proxies_in(proxies, {person for person, _ in known})
+        known = [] if file is None else people_in(file, {authority.id for authority in settings.authorities})
+        persons = None if file is None else {person for person, _ in known}
+        acting = [] if proxies is None else proxies_in(proxies, persons)
     except Faulty as faulty:
         raise click.ClickException("\n".join(faulty.faults)) from None
     with closing(Database(settings.server.state)) as database:
         database.create()
         Crosswalk(database).replace(known, acting)
-    persons = len({person for person, _ in known})
-    click.echo(f"{persons} people with {len(known)} numbers, {len(acting)} proxies")
+    click.echo(f"{len(persons or ())} people with {len(known)} numbers, {len(acting)} proxies")

@@ -46,13 +46,16 @@ def people_in(file: Path, authorities: Collection[str]) -> list[Known]:
     return list(dict.fromkeys(_read(file, ("person", "authority", "number"), read)))
 
 
-def proxies_in(file: Path, persons: Collection[str]) -> list[Proxy]:
-    """The proxies of a file with the columns proxy, person, billing, and if need be expires, until_age, birth_date."""
+def proxies_in(file: Path, persons: Collection[str] | None) -> list[Proxy]:
+    """The proxies of a file with the columns proxy, person, billing, and if need be expires, until_age, birth_date.
+
+    ``persons`` None: who is a person, an index knows.
+    """
     seen: set[tuple[str, str]] = set()
 
     def read(row: Row) -> Proxy:
         proxy, person, billing = (_needed(row, name) for name in ("proxy", "person", "billing"))
-        if person not in persons:
+        if persons is not None and person not in persons:
             raise ValueError("person is not among the people")
         if (proxy, person) in seen:
             raise ValueError("this proxy of this person stood in the file before")

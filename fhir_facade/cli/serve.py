@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
 from contextlib import suppress
@@ -14,6 +13,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from fhir_facade.addresses import is_loopback
 from fhir_facade.cli.config import config_option, loaded
 from fhir_facade.settings.faults import BadSettings
 from fhir_facade.settings.model import Settings
@@ -37,7 +37,7 @@ def serve(config: Path, host: str, port: int, workers: int) -> None:
 
 def refuse_open_doors(settings: Settings, host: str) -> None:
     """``security.mode = "open"`` asks nobody for a token, and is therefore for this machine alone."""
-    if settings.security.mode == "open" and not _loopback(host):
+    if settings.security.mode == "open" and not is_loopback(host):
         raise click.ClickException(
             f'security.mode = "open" serves loopback only, and --host {host} is reachable from outside. '
             "Use --host 127.0.0.1."
@@ -79,10 +79,3 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             trial.bind((host, port))
         except OSError as taken:
             raise click.ClickException(f"cannot listen on {host}:{port}: {taken.strerror}") from taken
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

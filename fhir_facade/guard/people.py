@@ -21,7 +21,10 @@ _IDENTIFIER = "identifier:"
 
 
 class PersonIndex(Protocol):
-    """Who is who, and who acts for whom."""
+    """Who is who, and who acts for whom.  ``until``: how long what it said holds, in seconds of the epoch."""
+
+    @property
+    def until(self) -> float: ...
 
     def numbers(self, person: str) -> frozenset[PatientKey]:
         """All the numbers of a person; none for one who is not known."""

@@ -12,6 +12,7 @@ from fhir_facade.settings.model import (
     Bills,
     Client,
     Gateway,
+    People,
     Secret,
     Security,
     Server,
@@ -31,6 +32,7 @@ def settings(values: Mapping[str, Any], digest: str) -> Settings:
         gateways=tuple(Gateway(**gateway) for gateway in values.get("gateway", ())),
         audit=Audit(**values.get("audit", {})),
         digest=digest,
+        people=People(**values.get("people", {})),
     )
 
 

@@ -42,6 +42,23 @@ class Security:
     client_secret: str = field(default="", repr=False)
     revocation_seconds: float = 60.0
     requests_per_minute: int | None = None
+    scope_names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class People:
+    """``[people]``: the master person index that is asked who is who; none where ``url`` is empty."""
+
+    url: str = ""
+    how: str = "search"
+    person_system: str = ""
+    token: str = field(default="", repr=False)
+    token_url: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    scope: str = "system/Patient.rs"
+    seconds: float = 60.0
+    timeout_seconds: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -137,6 +154,7 @@ class Settings:
     gateways: tuple[Gateway, ...] = ()
     audit: Audit = Audit()
     digest: str = ""
+    people: People = People()
 
     def released(self) -> tuple[AssigningAuthority, ...]:
         """The authorities of enabled billing systems that have any switch on: nothing else exists for clients."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -55,6 +56,8 @@ _OF_PROXY = select(PROXIES).where(PROXIES.c.proxy == bindparam("proxy"))
 
 class Crosswalk:
     """The people of the last import."""
+
+    until = math.inf  # what it says holds for as long as a caller is remembered
 
     def __init__(self, database: Database) -> None:
         self._database = database

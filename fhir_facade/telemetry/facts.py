@@ -14,7 +14,7 @@ FACTS: Mapping[str, str] = {
     "bytes": "The size of an answer, or of what is kept, in bytes.",
     "count": "How many of what the event is about.",
     "digest": "The hash of the settings in force, secrets left out.",
-    "endpoint": "An endpoint's template (`/patients/{id}`), a query's name, or an issuer's endpoint (`jwks_uri`).",
+    "endpoint": "An endpoint's template (`/patients/{id}`), a query's name, or an issuer's or person index's endpoint.",
     "expected": "What shape was expected, in words of the documentation.",
     "failures": "How many answers in a row were failures.",
     "fault": "The class of a failure, as in `fhir_facade/errors.py`, or of a Python exception.",

@@ -141,3 +141,41 @@ def test_an_issuer_that_is_away_is_not_the_callers_fault(smart: Smart, issuer: I
     issuer.server.close()
     response = facade.get("Invoice", **token)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+
+
+NAMES = {"Bills.Read": "patient/Invoice.rs patient/Account.rs", "Exchange.Read": "system/Invoice.rs"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"scp": "Bills.Read openid"}, 200),
+        ({"scp": ["openid", "Bills.Read"]}, 200),
+        ({"scope": "Bills.Read"}, 200),
+        ({"roles": ["Bills.Read"]}, 200),
+        ({"scp": "Bills.Read.All"}, 403),
+        ({"scp": "bills.read"}, 403),
+        ({"roles": ["patient/Invoice.rs"]}, 403),
+        ({"roles": {"Bills.Read": True}}, 403),
+        ({"scp": "patient/Invoice.rs"}, 200),
+        ({"roles": ["Exchange.Read"]}, 403),
+    ],
+)
+def test_an_issuer_may_have_names_of_its_own_for_scopes(
+    facade: Facade, issuer: IssuerStub, claims: dict[str, Any], status: int
+) -> None:
+    facade.trust(issuer, scope_names=NAMES)
+    patient = facade.patient(ANNA)
+    assert facade.get("Invoice", **bearer(issuer, patient=patient, **claims)).status_code == status
+    facade.trust(issuer)
+    unnamed = facade.get("Invoice", **bearer(issuer, patient=patient, **claims)).status_code
+    assert unnamed == (200 if claims == {"scp": "patient/Invoice.rs"} else 403)
+
+
+def test_a_role_may_stand_for_a_systems_scopes(facade: Facade, issuer: IssuerStub) -> None:
+    exchange = Client("0f3c", ("riverside",), ("view",))
+    facade.trust(issuer, (exchange,), scope_names=NAMES)
+    patient = facade.patient(ANNA)
+    asked = bearer(issuer, azp="0f3c", roles=["Exchange.Read"])
+    assert facade.json(f"Invoice?patient={patient}", **asked)["total"] == 3  # without what is pending
+    facade.json(f"Account?patient={patient}", 403, **asked)

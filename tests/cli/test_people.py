@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import closing
 from pathlib import Path
 
@@ -69,3 +70,15 @@ def test_a_faulty_file_changes_nothing(
     assert said in result.stderr
     with closing(Database(load(config).server.state)) as database:
         assert len(Crosswalk(database).numbers("P1")) == 2
+
+
+def test_proxies_alone_are_taken_where_an_index_knows_the_people(run: Run, config: Path, tmp_path: Path) -> None:
+    file, proxies = files(tmp_path, config, proxies="proxy,person,billing\nanybody,somebody,true\n")
+    assert run(people, "import", "--config", config, "--proxies", proxies).exit_code == 2
+    config.write_text(config.read_text() + '[people]\nurl = "https://mpi.example.org/fhir"\n')
+    for refused in ((file,), (file, "--proxies", proxies), ()):
+        assert run(people, "import", "--config", config, *refused).exit_code == 2
+    result = run(people, "import", "--config", config, "--proxies", proxies)
+    assert (result.exit_code, result.stdout) == (0, "0 people with 0 numbers, 1 proxies\n")
+    with closing(Database(load(config).server.state)) as database:
+        assert Crosswalk(database).acts_for("anybody", dt.date(2026, 1, 1)) == {"somebody"}

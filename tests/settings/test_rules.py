@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from fhir_facade.settings.rules import RULES, addresses, names, registrations, selections, switches
+from fhir_facade.settings.rules import RULES, addresses, names, people, registrations, selections, switches
 from fhir_facade.settings.rules.site import Rule
 from tests.settings.conftest import RIGHT, Load, Refuse, changed
 
@@ -25,6 +25,7 @@ class Case(NamedTuple):
 BASE = 'base_url = "https://billing.example.org/fhir"'
 PUBLIC = addresses.base_url_is_a_public_address
 SECOND = 'id = "lakeside"'
+INDEX = '[people]\nurl = "https://mpi.example.org/fhir"\n'
 CLINIC = '[[billing_system]]\nname = "clinic"\ntype = "sql"\n\n[[client]]'
 THIRD = '[[assigning_authority]]\nid = "hill"\nname = "Hill"\nsystem = "urn:hill"\nbilling_system = "athena"\n'
 
@@ -47,7 +48,7 @@ CASES = [
         'audience = "https://billing.example.org/fhir"',
     ),
     Case(
-        addresses.issuer_is_a_secure_address,
+        addresses.what_is_asked_has_a_secure_address,
         'issuer = "https:',
         'issuer = "http:',
         "security.issuer",
@@ -62,7 +63,55 @@ CASES = [
         "needed beside client_id",
         'client_secret = "env:FACADE_CLIENT_SECRET"',
     ),
-    Case(addresses.issuer_is_a_secure_address, "https://id.example.org", "id", "security.issuer", "absolute URL"),
+    Case(
+        addresses.what_is_asked_has_a_secure_address, "https://id.example.org", "id", "security.issuer", "absolute URL"
+    ),
+    Case(
+        addresses.what_is_asked_has_a_secure_address,
+        "[[client]]",
+        '[people]\nurl = "http://mpi.example.org/fhir"\n[[client]]',
+        "people.url",
+        "must be https",
+        'url = "https://mpi.example.org/fhir"',
+    ),
+    Case(
+        addresses.what_is_asked_has_a_secure_address,
+        "[[client]]",
+        f'{INDEX}client_id = "a"\nclient_secret = "b"\ntoken_url = "https://me@mpi.example.org"\n[[client]]',
+        "people.token_url",
+        "no user",
+    ),
+    Case(people.an_index_has_a_url, "[[client]]", "[people]\nseconds = 5\n[[client]]", "people.url", "is needed"),
+    Case(
+        people.it_is_told_who_asks_in_one_way,
+        "[[client]]",
+        f'{INDEX}token = "c"\nclient_id = "a"\nclient_secret = "b"\ntoken_url = "https://a.org"\n[[client]]',
+        "people.token",
+        "cannot be beside",
+        "leave out token, or token_url, client_id, client_secret",
+    ),
+    Case(
+        people.it_is_told_who_asks_in_one_way,
+        "[[client]]",
+        f'{INDEX}client_secret = "b"\ntoken_url = "https://a.org"\n[[client]]',
+        "people.client_id",
+        "needed beside token_url",
+    ),
+    Case(
+        people.a_foreign_identifier_is_the_persons,
+        "[security]",
+        f'{INDEX}person_system = "urn:a"\n[security]\npatient_means = "identifier:urn:b"',
+        "people.person_system",
+        "the system that security.patient_means names",
+        'person_system = "urn:b"',
+    ),
+    Case(
+        people.it_answers_within_a_request,
+        "[[client]]",
+        f"{INDEX}timeout_seconds = 9\n[[client]]",
+        "people.timeout_seconds",
+        "at most server.deadline_seconds, which is 8",
+    ),
     Case(
         names.names_are_unique, SECOND, 'id = "riverside"', "assigning_authority[1].id", "used already at", "its own id"
     ),
@@ -275,6 +324,14 @@ def test_a_development_issuer_on_loopback_may_be_http(loaded: Load) -> None:
     assert settings.security.issuer == "http://localhost:9000"
 
 
+@pytest.mark.parametrize(
+    "means", ["local", "person", "identifier:urn:people", "identifier:urn:oid:1.3.6.1.4.1.99999.1"]
+)
+def test_an_index_may_be_asked_by_what_tokens_carry(loaded: Load, means: str) -> None:
+    text = changed("[security]", f'{INDEX}person_system = "urn:people"\n[security]\npatient_means = "{means}"')
+    assert loaded(text).people.person_system == "urn:people"
+
+
 def test_selections_that_differ_in_one_common_key_do_not_overlap(loaded: Load) -> None:
     text = changed('provider_group = "1"', 'provider_group = "1", department = "7"')
     assert loaded(changed('["2", "3"]', '"2", department = ["7", "8"]', text)).authorities
@@ -298,3 +355,20 @@ def test_a_backend_may_select_by_any_key(loaded: Load) -> None:
     text = changed("[[client]]", CLINIC)
     third = THIRD.replace("athena", "clinic") + 'select = { site = "north" }\n\n'
     assert loaded(changed("[[client]]", third + "[[client]]", text)).authorities[2].select == {"site": {"north"}}
+
+
+@pytest.mark.parametrize(
+    "scopes", ["patient/Invoice.rs", "patient/*.read user/*.rs", "system/Invoice.rs?status=issued"]
+)
+def test_scopes_may_have_other_names(loaded: Load, scopes: str) -> None:
+    text = changed("[security]", f'[security]\nscope_names = {{ "Bills.Read" = "{scopes}" }}')
+    assert loaded(text).security.scope_names == {"Bills.Read": scopes}
+
+
+@pytest.mark.parametrize(
+    "scopes", ["", "Invoice.rs", "patient.Invoice.rs", "patient/Invoice.sr", "patient/Invoice.rs,x"]
+)
+def test_what_is_no_smart_scope_has_no_other_name(refused: Refuse, scopes: str) -> None:
+    (fault,) = refused(changed("[security]", f'[security]\nscope_names = {{ "Bills.Read" = "{scopes}" }}'))
+    assert fault.where == "security.scope_names.Bills.Read"
+    assert "must be SMART scopes" in fault.message

@@ -18,6 +18,7 @@ from fhir_facade.settings.model import (
     Bills,
     Client,
     Gateway,
+    People,
     Secret,
     Security,
     Server,
@@ -28,6 +29,7 @@ from tests.settings.manual import wanted, written
 MODELS = {
     "server": Server,
     "security": Security,
+    "people": People,
     "billing_system": BillingSystemSettings,
     "assigning_authority": AssigningAuthority,
     "client": Client,

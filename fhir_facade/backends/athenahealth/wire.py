@@ -22,7 +22,6 @@ from fhir_facade.errors import TimedOut, Unreachable
 
 CONNECT_SECONDS = 3.0
 LARGEST_BODY = 64 * 1024 * 1024
-_CHUNK = 256 * 1024
 
 
 class Bearer(AuthBase):
@@ -82,7 +81,8 @@ class Wire:
                 stream=True,
             ) as response,
         ):
-            return Answer(response.status_code, _body(response, deadline), _retry_after(response), _date(response))
+            body = outgoing.body(response, LARGEST_BODY, deadline.left)
+            return Answer(response.status_code, body, _retry_after(response), _date(response))
 
 
 @contextlib.contextmanager
@@ -90,25 +90,10 @@ def _in_our_words() -> Iterator[None]:
     """Translate the library's exceptions, most specific first, without their texts."""
     try:
         yield
-    except (requests.Timeout, ReadTimeoutError) as fault:
+    except (requests.Timeout, ReadTimeoutError, TimeoutError) as fault:
         raise TimedOut(type(fault).__name__) from None
     except (requests.RequestException, HTTPError, OSError) as fault:
         raise Unreachable(type(fault).__name__) from None
-
-
-def _body(response: requests.Response, deadline: Deadline) -> bytes:
-    """The whole body; a source that drips cannot outlast the deadline, and one that stops not by long."""
-    raw, chunks, size = response.raw, [], 0
-    while chunk := raw.read1(_CHUNK, decode_content=True):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise Unreachable("an answer of more bytes than are read")
-        if not raw.isclosed():
-            left = deadline.spend()
-            if (connection := raw.connection) is not None and connection.sock is not None:
-                connection.sock.settimeout(left)
-    return b"".join(chunks)
 
 
 def _retry_after(response: requests.Response) -> int | None:

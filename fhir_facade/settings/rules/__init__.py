@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_facade.settings.faults import Finding
-from fhir_facade.settings.rules import addresses, names, registrations, selections, switches
+from fhir_facade.settings.rules import addresses, names, people, registrations, selections, switches
 from fhir_facade.settings.rules.site import Rule, Site
 
 RULES: tuple[Rule, ...] = (
@@ -13,7 +13,11 @@ RULES: tuple[Rule, ...] = (
     addresses.open_mode_stays_on_loopback,
     addresses.smart_mode_has_an_issuer,
     addresses.a_client_id_has_a_secret,
-    addresses.issuer_is_a_secure_address,
+    addresses.what_is_asked_has_a_secure_address,
+    people.an_index_has_a_url,
+    people.it_is_told_who_asks_in_one_way,
+    people.a_foreign_identifier_is_the_persons,
+    people.it_answers_within_a_request,
     names.names_are_unique,
     names.identifier_systems_are_unique,
     names.billing_systems_are_known,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
+from fhir_facade.addresses import is_loopback
 from fhir_facade.settings.faults import Finding
 from fhir_facade.settings.rules.site import Site
 
 BASE_URL = ("server", "base_url")
 MODE = ("security", "mode")
-ISSUER = ("security", "issuer")
+ASKED = (
+    ("security", "issuer", "https://id.example.org"),
+    ("people", "url", "https://mpi.example.org/fhir"),
+    ("people", "token_url", "https://mpi.example.org/oauth2/token"),
+)
 
 
 def base_url_is_a_public_address(site: Site) -> Iterator[Finding]:
@@ -26,7 +30,7 @@ def base_url_is_a_public_address(site: Site) -> Iterator[Finding]:
         )
         return
     advice = f'write base_url = "{_plain(url)}"'
-    if url.scheme == "http" and not is_loopback(url):
+    if url.scheme == "http" and not is_loopback(url.hostname or ""):
         yield Finding(BASE_URL, "must be https, because it is not on loopback", advice)
     if "@" in url.netloc or "?" in text or "#" in text:
         yield Finding(BASE_URL, "must have no user, query or fragment", advice)
@@ -37,7 +41,7 @@ def base_url_is_a_public_address(site: Site) -> Iterator[Finding]:
 def open_mode_stays_on_loopback(site: Site) -> Iterator[Finding]:
     """Nobody is asked who they are, so nobody else may be able to call."""
     text = site.table("server").get("base_url")
-    if text and site.table("security").get("mode") == "open" and not is_loopback(_split(text)):
+    if text and site.table("security").get("mode") == "open" and not is_loopback(_split(text).hostname or ""):
         advice = 'write mode = "smart", or a base_url on loopback such as "http://127.0.0.1:8000/fhir"'
         yield Finding(MODE, f"serves loopback only, and base_url is elsewhere ({site.place(BASE_URL)})", advice)
 
@@ -52,14 +56,18 @@ def smart_mode_has_an_issuer(site: Site) -> Iterator[Finding]:
             yield Finding(("security", key), 'is needed by mode = "smart"', advice, (MODE,))
 
 
-def issuer_is_a_secure_address(site: Site) -> Iterator[Finding]:
-    """Keys that came over plain http from elsewhere could be anybody's."""
-    if text := site.table("security").get("issuer"):
-        url = _split(text)
-        if not _absolute(url):
-            yield Finding(ISSUER, "must be an absolute URL", 'write for example issuer = "https://id.example.org"')
-        elif url.scheme == "http" and not is_loopback(url):
-            yield Finding(ISSUER, "must be https, because it is not on loopback", f'write issuer = "https{text[4:]}"')
+def what_is_asked_has_a_secure_address(site: Site) -> Iterator[Finding]:
+    """Keys and people that came over plain http from elsewhere could be anybody's."""
+    for kind, key, example in ASKED:
+        if text := site.table(kind).get(key):
+            url = _split(text)
+            if not _absolute(url):
+                yield Finding((kind, key), "must be an absolute URL", f'write for example {key} = "{example}"')
+            elif url.scheme == "http" and not is_loopback(url.hostname or ""):
+                advice = f'write {key} = "https{text[4:]}"'
+                yield Finding((kind, key), "must be https, because it is not on loopback", advice)
+            elif "@" in url.netloc:
+                yield Finding((kind, key), "must have no user", "write the address alone")
 
 
 def a_client_id_has_a_secret(site: Site) -> Iterator[Finding]:
@@ -70,17 +78,6 @@ def a_client_id_has_a_secret(site: Site) -> Iterator[Finding]:
         (missing,) = {"client_id", "client_secret"} - given
         advice = f'write {missing} = "env:FACADE_{missing.upper()}", or leave both out'
         yield Finding(("security", missing), f"is needed beside {given.pop()}", advice, (MODE,))
-
-
-def is_loopback(url: SplitResult) -> bool:
-    """True for ``localhost``, a name under it, 127.0.0.0/8 and ::1."""
-    host = (url.hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(text: str) -> SplitResult:
@@ -98,6 +95,6 @@ def _absolute(url: SplitResult) -> bool:
 
 def _plain(url: SplitResult) -> str:
     """The URL as a base URL may be."""
-    scheme = "http" if url.scheme == "http" and is_loopback(url) else "https"
+    scheme = "http" if url.scheme == "http" and is_loopback(url.hostname or "") else "https"
     host = url.netloc.rpartition("@")[2]
     return url._replace(scheme=scheme, netloc=host, path=url.path.rstrip("/"), query="", fragment="").geturl()
