@@ -46,13 +46,13 @@ class Shelf:
         """The fetch under way, or a new one from ``start``: one at a time for a key, and none for what is fresh."""
         with self._lock:
             future = self._coming.get(key)
-            if future is not None:
+            if future is not None and not future.done():
                 return future
             file = self._fresh(key)
             if file is not None:  # it came since the caller looked
                 return _come(file)
             future = self._coming[key] = start()
-        future.add_done_callback(lambda _: self._arrived(key))
+        future.add_done_callback(lambda done: self._arrived(key, done))
         return future
 
     def keep(self, file: PatientFile, *, life: float, stale: float) -> None:
@@ -71,9 +71,11 @@ class Shelf:
         kept = self._kept.get(key)
         return kept.file if kept is not None and self._clock() < kept.fresh_until else None
 
-    def _arrived(self, key: FileKey) -> None:
+    def _arrived(self, key: FileKey, done: Future[PatientFile]) -> None:
+        """Whoever waits hears of the end before this is called, and may have asked anew by now."""
         with self._lock:
-            self._coming.pop(key, None)
+            if self._coming.get(key) is done:
+                del self._coming[key]
 
 
 def _come(file: PatientFile) -> Future[PatientFile]:

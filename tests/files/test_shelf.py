@@ -64,3 +64,14 @@ def test_a_file_is_fresh_then_stale_then_gone(shelf: Shelf, clock: Clock) -> Non
     assert (shelf.fresh(KEY), shelf.stale(KEY)) == (None, file)
     clock.now += 600
     assert (shelf.fresh(KEY), shelf.stale(KEY)) == (None, None)
+
+
+def test_a_fetch_that_has_ended_is_nobodys_even_before_it_is_cleared_away(shelf: Shelf) -> None:
+    """Callbacks run after waiters have their answer: one of them asks anew in the meantime."""
+    ended, again = Future[PatientFile](), Future[PatientFile]()
+    ended.add_done_callback(lambda _: started.append(shelf.coming(KEY, lambda: again)))
+    started: list[Future[PatientFile]] = []
+    shelf.coming(KEY, lambda: ended)
+    ended.set_result(a_file())
+    assert started == [again]
+    assert shelf.coming(KEY, no_fetch) is again
