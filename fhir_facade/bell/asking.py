@@ -39,12 +39,17 @@ class Asking:
         status, body = self._exchange("GET", endpoint, url)
         return _object(body) if status == 200 else None
 
-    def post(self, endpoint: str, url: Any, form: Mapping[str, str], user: tuple[str, str]) -> Document:
-        """The JSON object that a form is answered with; https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1."""
+    def post(self, endpoint: str, url: Any, form: Mapping[str, str], user: tuple[str, str]) -> Document | None:
+        """The JSON object that a form is answered with; None where the endpoint is not for tokens of this kind.
+
+        https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1, https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1
+        """
         name, password = (quote_plus(part) for part in user)
         status, body = self._exchange("POST", endpoint, url, data=form, auth=(name, password))
-        found = _object(body) if status == 200 else None
-        if found is None:
+        found = _object(body)
+        if status == 400 and found is not None and found.get("error") == "unsupported_token_type":
+            return None
+        if status != 200 or found is None:
             raise self.failed(endpoint, f"answered {status}" if status != 200 else "answered 200 without a JSON object")
         return found
 

@@ -38,12 +38,15 @@ class Issuer:
         return self._keys.anew(UNKNOWN_KEY_SPACING)
 
     def said_of(self, token: str) -> Document | None:
-        """The issuer's answer about a token; None where it cannot be asked.  https://www.rfc-editor.org/rfc/rfc7662"""
+        """The issuer's answer about a token; None where it cannot be asked, or not about tokens of this kind.
+
+        https://www.rfc-editor.org/rfc/rfc7662
+        """
         if self._user is None or not (url := self.metadata().get(INTROSPECTION)):
             return None
         form = {"token": token, "token_type_hint": "access_token"}
         answer = self._asking.post(INTROSPECTION, url, form, self._user)
-        return {name: value for name, value in answer.items() if value is not None}
+        return None if answer is None else {name: value for name, value in answer.items() if value is not None}
 
     def _described(self) -> Document:
         found: dict[str, object] = {}
