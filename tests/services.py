@@ -1,7 +1,8 @@
 """What some tests need beside Python: found, or the test is skipped with the reason (or fails where it is required).
 
 A service is found by its address, a tool by its executable.  ``FHIR_FACADE_REQUIRE="postgres,redis,node,chromium"``
-turns those skips into failures.  ``FHIR_FACADE_POSTGRES`` and ``FHIR_FACADE_REDIS`` name other servers than the local ones.
+turns those skips into failures.  ``FHIR_FACADE_POSTGRES`` and ``FHIR_FACADE_REDIS`` name other servers than the local
+ones.
 """
 
 from __future__ import annotations
@@ -71,10 +72,10 @@ def _answers(service: str, url: str) -> None:
 
 
 def _executable(tool: str, *names: str) -> str:
-    for name in names:
-        if found := shutil.which(name):
-            return found
-    _miss(tool, f"there is no {' or '.join(names)} on the path")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        _miss(tool, f"there is no {' or '.join(names)} on the path")
+    return found
 
 
 def _miss(name: str, reason: str) -> NoReturn:

@@ -10,6 +10,7 @@ import pytest
 from bench import child
 from fhir_facade.clock import utcnow
 from tests.bell.issuing import Clock, IssuerStub, issuing
+from tests.clients.provider import Provider, providing
 from tests.clients.records import PATIENT
 from tests.clients.site import served
 
@@ -36,3 +37,9 @@ def facade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facade]:
         }
         with served(tmp_path_factory.mktemp("site"), base_url, issuer.url):
             yield Facade(base_url, issuer)
+
+
+@pytest.fixture(scope="package")
+def provider() -> Iterator[Provider]:
+    with providing() as provider:
+        yield provider
