@@ -7,9 +7,12 @@ ones.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import socket
+import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -44,11 +47,14 @@ def postgres_url() -> Iterator[str]:
 
 
 def node() -> str:
-    """The executable of Node.js, which finds the packages of ``tests/clients``."""
+    """The executable of a Node.js that is new enough, and finds the packages of ``tests/clients``."""
     found = _executable("node", "node", "nodejs")
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    wanted = json.loads((NODE_PACKAGES / "package.json").read_text())["engines"]["node"]
+    if _version(said) < _version(wanted):
+        _miss("node", f"{found} is {said}, and {wanted} is needed")
     # npm writes this file last, so that a folder that is half filled is not taken for a whole one
-    installed = NODE_PACKAGES / "node_modules" / ".package-lock.json"
-    if not installed.exists():
+    if not (NODE_PACKAGES / "node_modules" / ".package-lock.json").exists():
         _miss("node", "its packages are not installed: run npm ci in tests/clients")
     return found
 
@@ -56,6 +62,10 @@ def node() -> str:
 def chromium() -> str:
     """The executable of a Chromium."""
     return _executable("chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", text)))
 
 
 def _execute(statement: str) -> None:

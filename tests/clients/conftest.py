@@ -29,8 +29,8 @@ class Facade:
 def facade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facade]:
     clock = Clock()
     clock.now = utcnow()
-    base_url = f"http://127.0.0.1:{child.free_port()}/fhir"
     with issuing(clock) as issuer:
+        base_url = f"http://127.0.0.1:{child.free_port()}/fhir"
         issuer.metadata["openid-configuration"] |= {
             "authorization_endpoint": f"{issuer.url}/authorize",
             "token_endpoint": f"{issuer.url}/token",

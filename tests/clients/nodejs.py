@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 from tests.services import node
 
 SECONDS = 60
+Running = subprocess.Popen[bytes]
 
 
 def printed(script: str, **asked: Any) -> Any:
@@ -23,21 +25,28 @@ def printed(script: str, **asked: Any) -> Any:
 
 
 @contextmanager
-def running(script: str, **asked: Any) -> Iterator[subprocess.Popen[str]]:
-    """A script that goes on until the block ends."""
-    with subprocess.Popen(_words(script, asked), stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+def running(script: str, **asked: Any) -> Iterator[Running]:
+    """A script that goes on until its input ends, with the block or with this process."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(_words(script, asked), bufsize=0, **pipes) as process:
+        yield process
 
 
-def line(process: subprocess.Popen[str]) -> Any:
+def line(process: Running) -> Any:
     """The next line that a running script prints."""
     assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], SECONDS)
+    assert ready, "the script says nothing"
     said = process.stdout.readline()
     assert said, "the script ended"
     return json.loads(said)
+
+
+def told(process: Running) -> Any:
+    """What a running script answers to an empty line."""
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    return line(process)
 
 
 def _words(script: str, asked: dict[str, Any]) -> list[str]:

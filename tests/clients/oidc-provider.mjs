@@ -1,5 +1,5 @@
-// An issuer on a free loopback port.  It is told its clients on the command line, and prints its URL; from each SIGHUP
-// on, which it answers with a line, it signs with new keys.
+// An issuer on a free loopback port.  It is told its clients on the command line, and prints its URL; from each line of
+// its input on, which it answers with one, it signs with new keys.  It ends when its input does.
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -40,8 +40,8 @@ const server = createServer((request, response) => answer(request, response)).li
 await once(server, 'listening');
 const url = `http://127.0.0.1:${server.address().port}`;
 let answer = provider(url);
-process.on('SIGHUP', () => {
+process.stdin.on('data', () => {
   answer = provider(url);
   console.log('"new keys"');
-});
+}).on('end', () => process.exit());
 console.log(JSON.stringify(url));

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ import requests
 
 from fhir_facade.clock import utcnow
 from tests.bell.issuing import EC_384, USER, signed
-from tests.clients.nodejs import line, running
+from tests.clients.nodejs import Running, line, running, told
 from tests.clients.records import PATIENT
 
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -39,14 +37,14 @@ CLIENTS = (
 class Provider:
     """It runs at ``url``."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Running) -> None:
         self._process = process
         self.url: str = line(process)
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """https://openid.net/specs/openid-connect-discovery-1_0.html"""
-        return self._told(requests.get(f"{self.url}/.well-known/openid-configuration", timeout=10)).json()
+        return self._accepted(requests.get(f"{self.url}/.well-known/openid-configuration", timeout=10)).json()
 
     def token(self, client: str, audience: str, scope: str = "patient/*.rs") -> str:
         """An access token for the facade whose audience it is.  https://www.rfc-editor.org/rfc/rfc8707"""
@@ -59,19 +57,18 @@ class Provider:
 
     def change_keys(self) -> None:
         """The old ones are published no longer."""
-        self._process.send_signal(signal.SIGHUP)
-        line(self._process)
+        told(self._process)
 
     def _asked(self, endpoint: str, client: str, form: dict[str, str]) -> requests.Response:
         signs = {"client_assertion_type": _JWT_BEARER, "client_assertion": self._assertion(client)}
-        return self._told(requests.post(self.metadata[endpoint], data=form | signs, timeout=10))
+        return self._accepted(requests.post(self.metadata[endpoint], data=form | signs, timeout=10))
 
     def _assertion(self, client: str) -> str:
         claims = {"iss": client, "sub": client, "aud": self.url, "jti": uuid.uuid4().hex}
         header = {"alg": "ES384", "kid": EC_384.kid, "typ": "JWT"}
         return signed(header, json.dumps(claims | {"exp": int(utcnow().timestamp()) + 60}), EC_384)
 
-    def _told(self, response: requests.Response) -> requests.Response:
+    def _accepted(self, response: requests.Response) -> requests.Response:
         assert response.status_code == 200, response.text
         return response
 
