@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 CLIENTS := tests/clients
-NODE := $(if $(shell command -v npm),$(CLIENTS)/node_modules/.package-lock.json)
+NODE := $(if $(shell command -v npm 2>/dev/null),$(CLIENTS)/node_modules/.package-lock.json)
 
 .PHONY: help run test check bench clean definitions
 
