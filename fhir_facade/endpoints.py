@@ -5,7 +5,7 @@ An endpoint that did not answer is left alone for a moment, so that callers are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -49,14 +49,23 @@ class Endpoints:
         return json_object(body) if status == 200 else None
 
     def post(
-        self, endpoint: str, url: Any, form: Mapping[str, str], user: tuple[str, str], left: Left | None = None
+        self,
+        endpoint: str,
+        url: Any,
+        form: Mapping[str, str],
+        user: tuple[str, str],
+        left: Left | None = None,
+        answers: Collection[str] = (),
     ) -> Document:
-        """The JSON object that a form is answered with; https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1."""
+        """The JSON object that a form is answered with; https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1.
+
+        ``answers`` are values of ``error`` in a 400 that answer the question, too.
+        """
         name, password = (quote_plus(part) for part in user)
         left = left or countdown(READ_SECONDS)
         status, body = self.ask("POST", endpoint, url, left, data=form, auth=(name, password))
-        found = json_object(body) if status == 200 else None
-        if found is None:
+        found = json_object(body) if status in (200, 400) else None
+        if found is None or (status == 400 and found.get("error") not in answers):
             raise self.failed(endpoint, f"answered {status}" if status != 200 else "answered 200 without a JSON object")
         return found
 

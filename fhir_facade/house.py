@@ -241,7 +241,7 @@ def _hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
         reader=Reader(guard, finder, cabinet, own, visible, persons),
         searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, visible, persons, base_url),
-        metadata=metadata(base_url, offered, smart=bell is not None),
+        metadata=metadata(base_url, offered, None if bell is None else bell.discovery),
         smart=None if bell is None else lambda: smart_configuration(bell.discovery()),
         identify=identify,
         record=record,

@@ -14,6 +14,7 @@ from fhir_facade.endpoints import Document, Endpoints
 KEYS, INTROSPECTION = "jwks_uri", "introspection_endpoint"
 UNKNOWN_KEY_SPACING = 30.0  # seconds between fetches for the sake of a key that is not among those known
 
+_NOT_FOR_THESE = "unsupported_token_type"  # https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1
 _METADATA = ("smart-configuration", "openid-configuration")
 
 
@@ -40,11 +41,16 @@ class Issuer:
         return self._keys.anew(UNKNOWN_KEY_SPACING)
 
     def said_of(self, token: str) -> Document | None:
-        """The issuer's answer about a token; None where it cannot be asked.  https://www.rfc-editor.org/rfc/rfc7662"""
+        """The issuer's answer about a token; None where it cannot be asked, or not about tokens of this kind.
+
+        https://www.rfc-editor.org/rfc/rfc7662
+        """
         if self._user is None or not (url := self.metadata().get(INTROSPECTION)):
             return None
         form = {"token": token, "token_type_hint": "access_token"}
-        answer = self._endpoints.post(INTROSPECTION, url, form, self._user)
+        answer = self._endpoints.post(INTROSPECTION, url, form, self._user, answers=(_NOT_FOR_THESE,))
+        if "active" not in answer and answer.get("error") == _NOT_FOR_THESE:
+            return None
         return {name: value for name, value in answer.items() if value is not None}
 
     def _described(self) -> Document:

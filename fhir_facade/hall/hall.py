@@ -37,7 +37,7 @@ class Hall:
     router: Router
     reader: Reader
     searcher: Searcher
-    metadata: bytes
+    metadata: Callable[[], bytes]
     identify: Callable[[Request], Caller]
     record: Record
     event: EventLog
@@ -87,7 +87,7 @@ class Hall:
         }
 
     def _capabilities(self, _: Visit) -> Answer:
-        return Answer(200, self.metadata, _PUBLIC)
+        return Answer(200, self.metadata(), _PUBLIC)
 
     def _smart_configuration(self, _: Visit) -> Answer:
         """JSON whatever ``Accept`` says; there is none where nobody is asked for a token."""

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Response
 
 from fhir_facade.guard.people import People
 from fhir_facade.keys import PatientKey
@@ -55,6 +56,30 @@ def test_what_this_server_can_do_is_public(smart: Smart) -> None:
     assert service[0]["coding"][0]["code"] == "SMART-on-FHIR"
     assert facade.json("SearchParameter/assigner")["code"] == "assigner"
     assert facade.json("StructureDefinition")["total"] > 0
+
+
+def test_clients_of_the_first_smart_find_the_issuer_in_the_statement(smart: Smart, issuer: IssuerStub) -> None:
+    issuer.metadata["openid-configuration"] |= {
+        "authorization_endpoint": f"{issuer.url}/authorize",
+        "token_endpoint": f"{issuer.url}/token",
+        "revocation_endpoint": None,
+    }
+    [told] = smart().json("metadata")["rest"][0]["security"]["extension"]
+    assert told["url"] == "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+    assert told["extension"] == [
+        {"url": "authorize", "valueUri": f"{issuer.url}/authorize"},
+        {"url": "token", "valueUri": f"{issuer.url}/token"},
+    ]
+
+
+def test_what_this_server_can_do_is_told_while_the_issuer_is_away(smart: Smart, issuer: IssuerStub) -> None:
+    issuer.replaced = {name: Response("", 502) for name in ("smart-configuration", "openid-configuration")}
+    facade = smart()
+    assert facade.json("metadata")["rest"][0]["security"].keys() == {"cors", "service"}
+    issuer.replaced = {}
+    issuer.metadata["openid-configuration"]["token_endpoint"] = f"{issuer.url}/token"
+    facade.now = issuer.clock.now = facade.now + dt.timedelta(seconds=6)
+    assert "extension" in facade.json("metadata")["rest"][0]["security"]
 
 
 def test_clients_find_the_issuer(smart: Smart, issuer: IssuerStub) -> None:

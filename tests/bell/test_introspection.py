@@ -91,9 +91,28 @@ def test_where_the_issuer_offers_none_only_signed_tokens_are_accepted(issuer: Is
         bell.claims("Bearer abc")
 
 
+def test_an_issuer_that_keeps_no_signed_tokens_is_not_asked_to_vouch_for_them(
+    issuer: IssuerStub, asking_bell: Bell, heard: Heard
+) -> None:
+    issuer.replaced["introspect"] = said({"error": "unsupported_token_type"}, 400)
+    assert asking_bell.claims(f"Bearer {issuer.token()}")["sub"] == "anna"
+    assert heard.events == []
+    with pytest.raises(Unauthenticated):
+        asking_bell.claims("Bearer abc")
+    assert heard.of(Event.CALLER_REFUSED) == [{"reason": "opaque"}]
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(401, {"active": True}), (500, {}), (302, {}), (200, []), (200, {"active": True, "more": "x" * 1_000_001})],
+    [
+        (401, {"active": True}),
+        (500, {}),
+        (302, {}),
+        (200, []),
+        (200, {"active": True, "more": "x" * 1_000_001}),
+        (400, {"error": "invalid_request"}),
+        (401, {"error": "unsupported_token_type"}),
+    ],
 )
 def test_nonsense_instead_of_an_answer_lets_nobody_in(
     issuer: IssuerStub, asking_bell: Bell, heard: Heard, status: int, body: Any
