@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from fhir_facade import wire
@@ -27,6 +29,17 @@ _OF_THE_ISSUER = (
     "code_challenge_methods_supported",
 )
 
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_ENDPOINTS = {  # https://hl7.org/fhir/smart-app-launch/conformance.html#using-cs-deprecated
+    "authorize": "authorization_endpoint",
+    "token": "token_endpoint",
+    "register": "registration_endpoint",
+    "manage": "management_endpoint",
+    "introspect": "introspection_endpoint",
+    "revoke": "revocation_endpoint",
+}
+_URI = re.compile(r"https?://\S+")  # a FHIR uri has no space in it
+
 
 def smart_configuration(issuer: Mapping[str, Any]) -> bytes:
     """``/.well-known/smart-configuration``: the issuer's own endpoints, as it publishes them.
@@ -37,21 +50,40 @@ def smart_configuration(issuer: Mapping[str, Any]) -> bytes:
     return wire.encode({"capabilities": [], "code_challenge_methods_supported": ["S256"], **said})
 
 
-def metadata(base_url: str, types: Collection[str], *, smart: bool) -> bytes:
+class Metadata:
     """``capability/CapabilityStatement.json``, narrowed to the types that the site's billing systems can fill.
 
-    ``smart``: callers are asked for tokens; where they are not, no service for that is declared.
+    ``issuer`` tells what is known of the issuer of tokens; None where callers are not asked for tokens, so that no
+    service for that is declared.
     """
-    written = statement()
-    rest = written["rest"][0]
-    if not smart:
-        rest = rest | {"security": {name: value for name, value in rest["security"].items() if name != "service"}}
-    resources = [_resource(entry) for entry in rest["resource"] if entry["type"] in types]
-    return wire.encode(
-        written
-        | {"implementation": written["implementation"] | {"url": base_url}}
-        | {"rest": [rest | {"resource": resources}]}
-    )
+
+    def __init__(self, base_url: str, types: Collection[str], issuer: Callable[[], Mapping[str, Any]] | None) -> None:
+        self._written, self._issuer = statement(), issuer
+        self._implementation = self._written["implementation"] | {"url": base_url}
+        self._resources = [_resource(entry) for entry in self._written["rest"][0]["resource"] if entry["type"] in types]
+        self._encoded = lru_cache(maxsize=8)(self._encode)  # the issuer hardly ever says something else
+
+    def __call__(self) -> bytes:
+        """The statement; the issuer's endpoints are in it once they are known."""
+        return self._encoded(() if self._issuer is None else _endpoints(self._issuer()))
+
+    def _encode(self, endpoints: tuple[tuple[str, str], ...]) -> bytes:
+        rest = self._written["rest"][0]
+        security = dict(rest["security"])
+        if self._issuer is None:
+            del security["service"]
+        if endpoints:
+            inner = [{"url": name, "valueUri": uri} for name, uri in endpoints]
+            security = {"extension": [{"url": OAUTH_URIS, "extension": inner}], **security}
+        rest = rest | {"security": security, "resource": self._resources}
+        return wire.encode(self._written | {"implementation": self._implementation, "rest": [rest]})
+
+
+def _endpoints(issuer: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What the extension names; nothing unless there is a token endpoint, which it must have."""
+    said = {name: issuer.get(endpoint) for name, endpoint in _ENDPOINTS.items()}
+    found = tuple((name, uri) for name, uri in said.items() if isinstance(uri, str) and _URI.fullmatch(uri))
+    return found if "token" in dict(found) else ()
 
 
 def _resource(entry: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Hall:
     router: Router
     reader: Reader
     searcher: Searcher
-    metadata: bytes
+    metadata: Callable[[], bytes]
     identify: Callable[[Request], Caller]
     event: EventLog
     smart: Callable[[], bytes] | None = None
@@ -77,7 +77,7 @@ class Hall:
         return ANYBODY if target.type in definitions.TYPES else self.identify(request)
 
     def _capabilities(self, request: Request, _: Target) -> Answer:
-        return Answer(200, self.metadata, _PUBLIC)
+        return Answer(200, self.metadata(), _PUBLIC)
 
     def _smart_configuration(self, request: Request, _: Target) -> Answer:
         """JSON whatever ``Accept`` says; there is none where nobody is asked for a token."""
