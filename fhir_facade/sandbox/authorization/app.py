@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,6 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Flask, Response, abort, json, request
 from werkzeug.exceptions import HTTPException
 
-from fhir_facade.sandbox.authorization.clients import Clients
 from fhir_facade.sandbox.authorization.discovery import DOCUMENTS
 from fhir_facade.sandbox.authorization.loopback import loopback_host
 from fhir_facade.sandbox.authorization.pages import Pages
@@ -40,21 +38,18 @@ _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 _JUDGED = ("client_id", "redirect_uri", "response_type", "grant_type", "scope", "code", "refresh_token")
 
 
-def create_app(
-    issuer: str, base_url: str, clients: Clients, people: People, clock: Callable[[], float] = time.time
-) -> Flask:
-    """The app.  ``issuer`` is where it is served, ``base_url`` the facade's; ``clock`` is in seconds of the epoch."""
+def create_app(protocol: Protocol, people: People) -> Flask:
+    """The app; ``people`` are those who can sign in."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
-        SESSION_COOKIE_NAME=f"fhir-facade-{issuer.rpartition(':')[2]}",  # cookies know no ports
+        SESSION_COOKIE_NAME=f"fhir-facade-{protocol.issuer.rpartition(':')[2]}",  # cookies know no ports
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=_LARGEST_BODY,
     )
-    protocol = Protocol(app, issuer, base_url, clients, clock)
-    _route_machines(app, protocol, issuer)
-    Pages(protocol, people, issuer, base_url).route(app)
-    Shortcut(protocol, clients, people).route(app)
+    _route_machines(app, protocol)
+    Pages(protocol, people).route(app)
+    Shortcut(protocol, people).route(app)
     app.before_request(_refuse_strangers)
     app.before_request(_refuse_odd_characters)
     app.after_request(_secured)
@@ -63,7 +58,7 @@ def create_app(
     return app
 
 
-def _route_machines(app: Flask, protocol: Protocol, issuer: str) -> None:
+def _route_machines(app: Flask, protocol: Protocol) -> None:
     endpoints: dict[str, Callable[[], Any]] = {
         "/token": protocol.create_token_response,
         "/introspect": lambda: protocol.create_endpoint_response("introspection"),
@@ -74,7 +69,7 @@ def _route_machines(app: Flask, protocol: Protocol, issuer: str) -> None:
         app.add_url_rule(path, path, view, methods=["POST"])
     app.add_url_rule("/jwks", "/jwks", lambda: protocol.keys.as_dict(private=False))
     for name, document in DOCUMENTS.items():
-        body = document(issuer)
+        body = document(protocol.issuer)
         app.add_url_rule(f"/.well-known/{name}", name, lambda body=body: body)
 
 

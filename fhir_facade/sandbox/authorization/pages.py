@@ -24,8 +24,8 @@ _PAGE_METHODS = ["GET", "POST"]
 class Pages:
     """Two steps, who and whether, and the launch page.  Each step is judged as if it were the first."""
 
-    def __init__(self, protocol: Protocol, people: People, issuer: str, base_url: str) -> None:
-        self._protocol, self._people, self._issuer, self._base_url = protocol, people, issuer, base_url
+    def __init__(self, protocol: Protocol, people: People) -> None:
+        self._protocol, self._people = protocol, people
 
     def route(self, app: Flask) -> None:
         """Add the views."""
@@ -59,9 +59,9 @@ class Pages:
         if _is_own_form():
             if loopback_url(url) and person is not None:
                 launch = self._protocol.launches.begin(person)
-                return redirect(add_params_to_uri(url, {"iss": self._base_url, "launch": launch}))  # type: ignore[return-value]
+                return redirect(add_params_to_uri(url, {"iss": self._protocol.base_url, "launch": launch}))  # type: ignore[return-value]
             fault = "The launch URL must be an http or https URL on this machine, and somebody must be chosen."
-        facts = {"base_url": self._base_url, "issuer": self._issuer, "client_id": DEMO_APP}
+        facts = {"base_url": self._protocol.base_url, "issuer": self._protocol.issuer, "client_id": DEMO_APP}
         return self._page("launch.html", 400 if fault else 200, fault=fault, launch_url=url, chosen=person,
                           people=self._people.all(), **facts)  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from fhir_facade.sandbox.authorization.clients import CLIENT_CREDENTIALS, CODE, Client, Clients
+from fhir_facade.sandbox.authorization.clients import CLIENT_CREDENTIALS, CODE, Client
 from fhir_facade.sandbox.authorization.people import People, Person
 from fhir_facade.sandbox.authorization.protocol import Protocol
 
@@ -15,8 +15,8 @@ _APP_SCOPES, _SYSTEM_SCOPES = "openid fhirUser launch/patient patient/*.rs", "sy
 class Shortcut:
     """``/demo-token?patient=riverside|1001`` or ``?client=ID``; ``scope`` asks for others than all that can be read."""
 
-    def __init__(self, protocol: Protocol, clients: Clients, people: People) -> None:
-        self._protocol, self._clients, self._people = protocol, clients, people
+    def __init__(self, protocol: Protocol, people: People) -> None:
+        self._protocol, self._people = protocol, people
 
     def route(self, app: Flask) -> None:
         """Add the view."""
@@ -24,11 +24,12 @@ class Shortcut:
 
     def token(self) -> Response:
         """The token as plain text.  No other origin may read it."""
+        find = self._protocol.clients.find
         if "client" in request.args:
-            client, person = self._clients.find(request.args["client"]), None
+            client, person = find(request.args["client"]), None
             grant, scopes = CLIENT_CREDENTIALS, _SYSTEM_SCOPES
         else:
-            client, person = self._clients.find(DEMO_APP), self._people.by_patient(request.args.get("patient", ""))
+            client, person = find(DEMO_APP), self._people.by_patient(request.args.get("patient", ""))
             grant, scopes = CODE, _APP_SCOPES
         known = client is not None and client.check_grant_type(grant) and (grant != CODE or person is not None)
         token = self._made(client, grant, request.args.get("scope", scopes), person) if client and known else ""

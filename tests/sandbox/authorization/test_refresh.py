@@ -1,0 +1,65 @@
+"""Refresh tokens: for those who asked to stay, each of them once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.authorization.conftest import ANNA, App, Browser, Clock, active, claims
+
+
+def refreshed(app: App, token: str, **other: str) -> Any:
+    return app.token(grant_type="refresh_token", refresh_token=token, **other)
+
+
+def test_with_each_access_token_comes_the_next_refresh_token(app: App, tokens: Any) -> None:
+    seen = {tokens["refresh_token"]}
+    for _ in range(3):
+        tokens = refreshed(app, tokens["refresh_token"]).json()
+        assert (tokens["patient"], claims(tokens["access_token"])["patient"]) == (ANNA.patient, ANNA.patient)
+        assert tokens["refresh_token"] not in seen
+        seen.add(tokens["refresh_token"])
+
+
+def test_a_refresh_token_that_comes_twice_ends_everything(app: App, tokens: Any, issuer: str) -> None:
+    newer = refreshed(app, tokens["refresh_token"]).json()
+    assert active(issuer, newer["access_token"])
+    assert refreshed(app, tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert refreshed(app, newer["refresh_token"]).json()["error"] == "invalid_grant"
+    assert not active(issuer, newer["access_token"])
+
+
+def test_another_client_cannot_use_it_nor_spend_it(app: App, tokens: Any, issuer: str) -> None:
+    other = App(issuer, "demo-confidential-app", "sandbox-secret")
+    assert refreshed(other, tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert refreshed(app, tokens["refresh_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", "x.y"])
+def test_what_is_no_refresh_token_is_refused(app: App, token: str) -> None:
+    assert refreshed(app, token).json()["error"] == "invalid_grant"
+
+
+def test_an_access_token_refreshes_nothing(app: App, tokens: Any) -> None:
+    assert refreshed(app, tokens["access_token"]).json()["error"] == "invalid_grant"
+    assert refreshed(app, claims(tokens["access_token"])["jti"]).json()["error"] == "invalid_grant"
+
+
+def test_less_may_be_asked_for_and_not_more(app: App, tokens: Any) -> None:
+    assert refreshed(app, tokens["refresh_token"], scope="patient/*.rs").json()["error"] == "invalid_scope"
+    less = refreshed(app, tokens["refresh_token"], scope="patient/Invoice.rs").json()
+    assert claims(less["access_token"])["scope"] == less["scope"] == "patient/Invoice.rs"
+
+
+@pytest.mark.parametrize(("scope", "stays"), [("online_access", True), ("offline_access", True), ("fhirUser", False)])
+def test_who_did_not_ask_to_stay_has_none(app: App, browser: Browser, scope: str, stays: bool) -> None:
+    answer = app.redeem(browser.sign_in(app.page(browser, scope=f"{scope} patient/*.rs"))).json()
+    assert ("refresh_token" in answer) is stays
+
+
+def test_it_goes_on_for_a_day(app: App, tokens: Any, clock: Clock) -> None:
+    clock.seconds += 23 * 3600
+    tokens = refreshed(app, tokens["refresh_token"]).json()
+    clock.seconds += 2 * 3600
+    assert refreshed(app, tokens["refresh_token"]).json()["error"] == "invalid_grant"
