@@ -17,7 +17,8 @@ from tests.sandbox.authorization.conftest import App, Browser, Forms
 from tests.trees import nodes
 
 ANNA, ANNA_AT_LAKESIDE = PatientKey("riverside", "1001"), PatientKey("lakeside", "1001")
-MILO, LILY = PatientKey("riverside", "1010"), PatientKey("lakeside", "1012")
+MILO = PatientKey("riverside", "1010")
+LILY, LILY_AT_THE_CLINIC = PatientKey("lakeside", "1012"), PatientKey("clinic", "2006")
 BORIS, MARIA = PatientKey("clinic", "1001"), PatientKey("clinic", "2001")
 TYPES = ("Invoice", "Account", "Appointment", "PaymentNotice", "Patient")
 
@@ -41,6 +42,7 @@ OWN = {
     MILO: {MILO, PatientKey("lakeside", "1010")},
     BORIS: {BORIS},
     MARIA: {MARIA},
+    LILY: {LILY, LILY_AT_THE_CLINIC, PatientKey("riverside", "1012")},
     ANNA: {ANNA, ANNA_AT_LAKESIDE, MILO, PatientKey("lakeside", "1010")},
 }
 
@@ -55,7 +57,8 @@ def test_a_token_opens_what_is_its_patients_and_nothing_else(smart: Smart, key: 
         assert patient(smart, key) in found
     if type == "Invoice":
         assert (patient(smart, MILO) in found) is (key in (MILO, ANNA))  # a parent sees a child's bills
-    for other in {*OWN, LILY} - OWN[key]:
+        assert (patient(smart, LILY_AT_THE_CLINIC) in found) is (key == LILY)  # one person at two billing systems
+    for other in {*OWN} - OWN[key]:
         smart.json(f"Patient/{patient(smart, other)}", token, 404)
         if type != "Patient":
             assert smart.json(f"{type}?patient={patient(smart, other)}", token)["total"] == 0
