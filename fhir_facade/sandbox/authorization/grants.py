@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, grants
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, InvalidRequestError, grants
 
 from fhir_facade.sandbox.authorization.authorizations import Authorization, new_token
 from fhir_facade.sandbox.authorization.clients import PRIVATE_KEY, PUBLIC, SECRETS
@@ -54,6 +54,20 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def authenticate_token_endpoint_client(self) -> Any:
+        """A public app need not say who it is, because it could not prove it: the token says whose it is.
+
+        https://hl7.org/fhir/smart-app-launch/app-launch.html#refresh-access-token
+        """
+        form = self.request.form
+        if "client_id" in form or "client_assertion" in form or "Authorization" in (self.request.headers or ()):
+            return super().authenticate_token_endpoint_client()
+        found = self.server.authorizations.of(form.get("refresh_token", ""))
+        owner = None if found is None else self.server.query_client(found.client_id)
+        if owner is None or owner.method != PUBLIC:
+            raise InvalidClientError(description="client_id is missing.")
+        return owner
 
     def authenticate_refresh_token(self, refresh_token: str) -> Any:
         return self.server.authorizations.refreshable(refresh_token, self.request.client)

@@ -13,7 +13,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from fhir_facade.sandbox.authorization.loopback import loopback_url, origin
 from fhir_facade.sandbox.authorization.people import People, Person
 from fhir_facade.sandbox.authorization.protocol import Protocol
-from fhir_facade.sandbox.authorization.scopes import CONTEXT, LAUNCH
+from fhir_facade.sandbox.authorization.scopes import LAUNCH, meaning
 from fhir_facade.sandbox.authorization.shortcut import DEMO_APP
 
 _OWN = ("csrf", "person", "decision")  # fields of our own forms; all others are OAuth's
@@ -49,7 +49,7 @@ class Pages:
             return self._asked(grant, "sign-in.html", people=self._people.all())
         if ours.get("decision") == "allow":
             return self._answered(grant, person)
-        scopes = [(scope, CONTEXT.get(scope, "")) for scope in grant.request.scope.split()]
+        scopes = [(scope, meaning(scope)) for scope in grant.request.scope.split()]
         return self._asked(grant, "consent.html", person=person, scopes=scopes, chosen=not self._launched())
 
     def launch(self) -> Response:

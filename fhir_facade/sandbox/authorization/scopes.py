@@ -10,7 +10,7 @@ from fhir_facade.specification.statement import declared
 
 LAUNCH, LAUNCH_PATIENT, OPENID, FHIR_USER = "launch", "launch/patient", "openid", "fhirUser"
 OFFLINE, ONLINE = "offline_access", "online_access"
-CONTEXT = {  # what a person reads who is asked for consent
+CONTEXT = {
     LAUNCH: "know in which context it was started",
     LAUNCH_PATIENT: "know whose records these are",
     OPENID: "know who you are",
@@ -25,6 +25,14 @@ SUPPORTED = (*CONTEXT, "patient/*.rs", "patient/*.read", "user/*.rs", "user/*.re
 def granted(asked: str, levels: frozenset[str]) -> str:
     """The scopes to grant, as they were asked for; each once."""
     return " ".join(dict.fromkeys(scope for scope in asked.split() if _is_granted(scope, levels)))
+
+
+def meaning(scope: str) -> str:
+    """What a person reads who is asked for consent."""
+    if scope in CONTEXT:
+        return CONTEXT[scope]
+    named = {("every type of record" if each.type == "*" else each.type) for each in scopes(scope)}
+    return f"use {', '.join(named)}" + (", some of it" if "?" in scope else "")
 
 
 def _is_granted(scope: str, levels: frozenset[str]) -> bool:

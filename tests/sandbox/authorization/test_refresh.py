@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.authorization.conftest import ANNA, App, Browser, Clock, active, claims
 
@@ -34,6 +35,19 @@ def test_another_client_cannot_use_it_nor_spend_it(app: App, tokens: Any, issuer
     other = App(issuer, "demo-confidential-app", "sandbox-secret")
     assert refreshed(other, tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert refreshed(app, tokens["refresh_token"]).status_code == 200
+
+
+def test_a_public_app_need_not_say_who_it_is(issuer: str, browser: Browser, tokens: Any) -> None:
+    def anonymous(token: str) -> Any:
+        form = {"grant_type": "refresh_token", "refresh_token": token}
+        return requests.post(f"{issuer}/token", data=form, timeout=10)
+
+    assert claims(anonymous(tokens["refresh_token"]).json()["access_token"])["client_id"] == "demo-app"
+    confidential = App(issuer, "demo-confidential-app", "sandbox-secret")
+    theirs = confidential.redeem(browser.sign_in(confidential.page(browser))).json()["refresh_token"]
+    for token in (theirs, "x.y", ""):
+        assert anonymous(token).json()["error"] == "invalid_client"
+    assert refreshed(confidential, theirs).status_code == 200
 
 
 @pytest.mark.parametrize("token", ["", "x", "x.y"])
