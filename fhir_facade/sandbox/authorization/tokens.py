@@ -37,7 +37,7 @@ class AccessTokens(JWTBearerTokenGenerator):
         """The token endpoint's answer.  Without a ``user`` the client acts by itself; to stay is a scope of its own."""
         allowed = self.get_allowed_scope(client, scope or "")
         acting = user or self._authorizations.begin(client.get_client_id(), allowed)
-        lasting = include_refresh_token and not {OFFLINE, ONLINE}.isdisjoint(allowed.split())
+        lasting = include_refresh_token and not {OFFLINE, ONLINE}.isdisjoint(acting.scope.split())
         return super().generate(grant_type, client, acting, allowed, expires_in, lasting)
 
     def get_jwks(self) -> KeySet:

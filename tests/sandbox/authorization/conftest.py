@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import pytest
 import requests
 from authlib.integrations.requests_client import OAuth2Session
+from joserfc.jwk import KeySet
 
 from fhir_facade.keys import PatientKey
 from fhir_facade.sandbox.authorization import DevelopmentAuthorizationServer, Person
@@ -134,6 +135,11 @@ def claims(token: str) -> Any:
     """What a token says; unverified."""
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+@pytest.fixture
+def keys() -> KeySet:
+    return KEYS
 
 
 @pytest.fixture

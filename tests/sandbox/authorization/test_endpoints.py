@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.authorization.conftest import ANNA, BASE, CALLBACK, FACADE, App, Browser, active, sent
+from tests.sandbox.authorization.conftest import ANNA, BASE, CALLBACK, FACADE, App, Browser, active, claims, sent
 
 CONFIDENTIAL = ("demo-confidential-app", "sandbox-secret")
 
@@ -59,6 +59,12 @@ def test_with_either_token_all_of_it_ends(issuer: str, app: App, tokens: Any, ki
     assert answer.status_code == 200
     assert not active(issuer, tokens["access_token"])
     assert app.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
+
+
+def test_what_was_spent_or_is_no_token_by_itself_is_not_active(issuer: str, app: App, tokens: Any) -> None:
+    assert app.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 200
+    assert not active(issuer, tokens["refresh_token"])
+    assert not active(issuer, claims(tokens["access_token"])["jti"])
 
 
 def test_nobody_ends_what_is_not_theirs(issuer: str, tokens: Any) -> None:
@@ -139,7 +145,16 @@ def test_a_shortcut_gives_a_token_to_a_shell(issuer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "patient=lakeside|1002", "patient=1001", "client=demo-app", "client=x", "client=fhir-facade"]
+    "query",
+    [
+        "",
+        "patient=lakeside|1002",
+        "patient=1001",
+        "client=demo-app",
+        "client=demo-app&scope=patient/*.rs",
+        "client=x",
+        "client=fhir-facade",
+    ],
 )
 def test_the_shortcut_knows_nobody_else(issuer: str, query: str) -> None:
     assert requests.get(f"{issuer}/demo-token?{query}", timeout=10).status_code == 404

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 import requests
+from joserfc.jwk import KeySet
 
-from tests.sandbox.authorization.conftest import ANNA, App, Browser, Clock, active, claims
+from fhir_facade.sandbox.authorization import Client, People
+from fhir_facade.sandbox.authorization.app import create_app
+from fhir_facade.sandbox.authorization.clients import Clients
+from fhir_facade.sandbox.authorization.protocol import Protocol
+from tests.sandbox.authorization.conftest import ANNA, BASE, App, Browser, Clock, active, claims
 
 
 def refreshed(app: App, token: str, **other: str) -> Any:
@@ -34,7 +39,20 @@ def test_a_refresh_token_that_comes_twice_ends_everything(app: App, tokens: Any,
 def test_another_client_cannot_use_it_nor_spend_it(app: App, tokens: Any, issuer: str) -> None:
     other = App(issuer, "demo-confidential-app", "sandbox-secret")
     assert refreshed(other, tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    start = tokens["refresh_token"].partition(".")[0]
+    assert refreshed(other, f"{start}.x").json()["error"] == "invalid_grant"
     assert refreshed(app, tokens["refresh_token"]).status_code == 200
+
+
+def test_two_at_once_do_not_both_get_the_next(keys: KeySet) -> None:
+    protocol = Protocol("http://127.0.0.1:1", BASE, Clients([Client("app", "App")]), keys)
+    authorization = protocol.authorizations.begin("app", "offline_access patient/*.rs", ANNA)
+    first = protocol.authorizations.renew(authorization)
+    protocol.authorizations.refreshable = lambda *_: authorization  # type: ignore[method-assign]  # both looked it up
+    client = create_app(protocol, People()).test_client()
+    form = {"grant_type": "refresh_token", "refresh_token": first}
+    assert [client.post("/token", data=form).status_code for _ in range(2)] == [200, 400]
+    assert protocol.authorizations.spend(authorization, authorization.refresh_token)
 
 
 def test_a_public_app_need_not_say_who_it_is(issuer: str, browser: Browser, tokens: Any) -> None:
@@ -64,6 +82,7 @@ def test_less_may_be_asked_for_and_not_more(app: App, tokens: Any) -> None:
     assert refreshed(app, tokens["refresh_token"], scope="patient/*.rs").json()["error"] == "invalid_scope"
     less = refreshed(app, tokens["refresh_token"], scope="patient/Invoice.rs").json()
     assert claims(less["access_token"])["scope"] == less["scope"] == "patient/Invoice.rs"
+    assert refreshed(app, less["refresh_token"]).json()["scope"] == tokens["scope"]
 
 
 @pytest.mark.parametrize(("scope", "stays"), [("online_access", True), ("offline_access", True), ("fhirUser", False)])

@@ -49,6 +49,13 @@ def test_what_is_published_is_granted() -> None:
     assert all(granted(scope, APP_LEVELS) or granted(scope, SYSTEM_LEVELS) for scope in SUPPORTED)
 
 
+def test_what_has_ended_is_not_there() -> None:
+    authorizations = Authorizations(lambda: 0.0)
+    begun = authorizations.begin("app", "patient/*.rs")
+    begun.ended = True
+    assert authorizations.of(f"{begun.id}.x") is None
+
+
 def test_what_is_remembered_is_bounded() -> None:
     authorizations = Authorizations(lambda: 0.0)
     first = authorizations.begin("app", "patient/*.rs")
