@@ -107,10 +107,13 @@ class Authorizations:
         return None if found.ended else found
 
     def spend(self, authorization: Authorization, refresh_token: str) -> bool:
-        """Let a refresh token be of no more use; True the first time."""
+        """Let a refresh token be of no more use; False where somebody was faster, which ends it all, too."""
         with self._lock:
-            first = authorization.refresh_token == refresh_token
-            authorization.refresh_token = ""
+            first = bool(refresh_token) and authorization.refresh_token == refresh_token
+            if first:
+                authorization.refresh_token = ""
+            else:
+                authorization.ended = True
         return first
 
     def renew(self, authorization: Authorization) -> str:

@@ -10,6 +10,7 @@ from joserfc.jwk import KeySet
 
 from fhir_facade.sandbox.authorization import Client, People
 from fhir_facade.sandbox.authorization.app import create_app
+from fhir_facade.sandbox.authorization.authorizations import Authorizations
 from fhir_facade.sandbox.authorization.clients import Clients
 from fhir_facade.sandbox.authorization.protocol import Protocol
 from tests.sandbox.authorization.conftest import ANNA, BASE, App, Browser, Clock, active, claims
@@ -52,7 +53,15 @@ def test_two_at_once_do_not_both_get_the_next(keys: KeySet) -> None:
     client = create_app(protocol, People()).test_client()
     form = {"grant_type": "refresh_token", "refresh_token": first}
     assert [client.post("/token", data=form).status_code for _ in range(2)] == [200, 400]
-    assert protocol.authorizations.spend(authorization, authorization.refresh_token)
+    assert authorization.ended
+
+
+def test_a_refresh_token_is_spent_once() -> None:
+    authorizations = Authorizations(lambda: 0.0)
+    authorization = authorizations.begin("app", "offline_access patient/*.rs", ANNA)
+    token = authorizations.renew(authorization)
+    assert [authorizations.spend(authorization, token) for _ in range(2)] == [True, False]
+    assert authorization.ended
 
 
 def test_a_public_app_need_not_say_who_it_is(issuer: str, browser: Browser, tokens: Any) -> None:
