@@ -63,10 +63,10 @@ def _known() -> Numbers:
 
 
 def _at_the_practice() -> Iterator[tuple[str, PatientKey]]:
-    practice = sample_world().find_practice(PRACTICE)
-    for patient in practice.patients.values() if practice else ():
+    practice = sample_world().practice(PRACTICE)
+    for patient in practice.patients.values():
         if patient.status == "active" and not patient.hidden("N"):
-            for group in sorted(_groups(practice, patient)) if practice else ():
+            for group in sorted(_groups(practice, patient)):
                 yield f"{patient.first} {patient.last}", PatientKey(_AUTHORITY_OF_GROUP[group], patient.number)
 
 

@@ -30,3 +30,8 @@ def origin(url: str) -> str:
     """``scheme://host:port`` of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def policy_source(url: str) -> str:
+    """How a Content-Security-Policy names where a URL leads: it has no words for an IPv6 address."""
+    return f"{urlsplit(url).scheme}:" if "[" in url else origin(url)

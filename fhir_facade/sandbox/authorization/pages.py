@@ -10,7 +10,7 @@ from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from flask import Flask, Response, make_response, redirect, render_template, request, session
 
-from fhir_facade.sandbox.authorization.loopback import loopback_url, origin
+from fhir_facade.sandbox.authorization.loopback import loopback_url, origin, policy_source
 from fhir_facade.sandbox.authorization.people import People, Person
 from fhir_facade.sandbox.authorization.protocol import Protocol
 from fhir_facade.sandbox.authorization.scopes import LAUNCH, meaning
@@ -84,7 +84,7 @@ class Pages:
         """``leads_to``: where the form's answer sends the browser on, which browsers count as its target, too."""
         session.setdefault("csrf", secrets.token_urlsafe(24))
         response = make_response(render_template(page, csrf=session["csrf"], **facts), status)
-        targets = " http://localhost:* http://127.0.0.1:*" + (f" {origin(leads_to)}" if leads_to else "")
+        targets = " http://localhost:* http://127.0.0.1:*" + (f" {policy_source(leads_to)}" if leads_to else "")
         response.headers["Content-Security-Policy"] = _POLICY.format(targets)
         return response
 

@@ -183,6 +183,18 @@ def test_pages_run_nothing_and_are_framed_by_nobody(app: App, browser: Browser) 
     assert "SameSite=Lax" in cookies[1].headers["Set-Cookie"]
 
 
+@pytest.mark.parametrize(
+    ("uri", "source"),
+    [
+        ("https://localhost:1/x", " https://localhost:1"),
+        ("http://[::1]:1/x", " http:"),
+        ("http://127.0.0.2/", " http://127.0.0.2"),
+    ],
+)
+def test_a_page_may_lead_back_to_the_app(app: App, browser: Browser, uri: str, source: str) -> None:
+    assert app.page(browser, redirect_uri=uri).headers["Content-Security-Policy"].endswith(source)
+
+
 def test_the_clients_own_library_refuses_another_state(app: App, browser: Browser, issuer: str) -> None:
     back = browser.sign_in(app.page(browser))
     stock = OAuth2Session("demo-app", redirect_uri=CALLBACK, state="other")
