@@ -13,7 +13,7 @@ NODE := $(if $(shell command -v npm 2>/dev/null),$(CLIENTS)/node_modules/.packag
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/installed ## install and start the demo: two billing systems and the facade in front
+run: $(VENV)/installed ## install and start the demo: two billing systems, an authorization server and the facade in front
 	$(BIN)/fhir-facade demo --port $(PORT)
 
 test: $(VENV)/tested $(NODE) ## install with the test extras and run every test

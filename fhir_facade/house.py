@@ -18,7 +18,7 @@ from fhir_facade.bell.bell import Bell
 from fhir_facade.clock import utcnow
 from fhir_facade.desk.finder import Finder
 from fhir_facade.desk.matching import Matcher
-from fhir_facade.desk.metadata import metadata, smart_configuration
+from fhir_facade.desk.metadata import Metadata, smart_configuration
 from fhir_facade.desk.persons import Persons
 from fhir_facade.desk.read import Reader
 from fhir_facade.desk.search import Searcher
@@ -241,7 +241,7 @@ def _hall(
         router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
         reader=Reader(guard, finder, cabinet, own, visible, persons),
         searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, visible, persons, base_url),
-        metadata=metadata(base_url, offered, None if bell is None else bell.discovery),
+        metadata=Metadata(base_url, offered, None if bell is None else bell.glance),
         smart=None if bell is None else lambda: smart_configuration(bell.discovery()),
         identify=identify,
         record=record,

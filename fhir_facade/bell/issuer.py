@@ -32,6 +32,10 @@ class Issuer:
         """What the issuer says of itself."""
         return self._metadata.get()
 
+    def metadata_within(self, seconds: float) -> Document | None:
+        """The same where it is known within ``seconds``.  Does not fail."""
+        return self._metadata.within(seconds)
+
     def keys(self) -> list[PublicKey]:
         """The keys known."""
         return self._keys.get()

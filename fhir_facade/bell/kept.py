@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -30,6 +31,7 @@ class Kept(Generic[Value]):
         self._held: _Held[Value] | None = None
         self._asked = -RETRY
         self._lock = threading.Lock()
+        self._beside, self._starting = threading.Thread(), threading.Lock()
 
     def get(self) -> Value:
         """The value, an hour old at most unless the issuer is down."""
@@ -37,6 +39,17 @@ class Kept(Generic[Value]):
         if held is not None and (self._clock() < held.at + FRESH or self._lock.locked()):
             return held.value  # where another thread fetches, the old one still serves
         return self.anew(RETRY)
+
+    def within(self, seconds: float) -> Value | None:
+        """The value as it is known after ``seconds`` at most; None where it is not.  Does not fail.
+
+        What is missing or old is fetched beside the caller, and that goes on when the caller has waited enough.
+        """
+        held = self._usable()
+        if held is None or self._clock() >= held.at + FRESH:
+            self._fetched_beside().join(seconds if held is None else 0)
+            held = self._usable()
+        return None if held is None else held.value
 
     def anew(self, spacing: float) -> Value:
         """Fetched now, if the last try is ``spacing`` seconds ago; else, or where that fails, the one at hand."""
@@ -53,6 +66,17 @@ class Kept(Generic[Value]):
                 return held.value
             self._held = _Held(value, now)
             return value
+
+    def _fetched_beside(self) -> threading.Thread:
+        with self._starting:
+            if not self._beside.is_alive():
+                self._beside = threading.Thread(target=self._try, name="issuer", daemon=True)
+                self._beside.start()
+            return self._beside
+
+    def _try(self) -> None:
+        with suppress(IssuerUnavailable):
+            self.get()
 
     def _usable(self) -> _Held[Value] | None:
         held = self._held

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
 from fhir_facade import wire
-from fhir_facade.errors import IssuerUnavailable
 from fhir_facade.search.definitions import parameters
 from fhir_facade.specification.statement import statement
 
-Discovery = Callable[[], Mapping[str, Any]]
-OAuthUris = tuple[tuple[str, str], ...]
-
-OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
-"""Where clients of SMART 1 look for the issuer's endpoints.  https://hl7.org/fhir/smart-app-launch/1.0.0/conformance/"""
-
-_URI_OF = {
-    "authorize": "authorization_endpoint",
-    "token": "token_endpoint",
-    "register": "registration_endpoint",
-    "manage": "management_endpoint",
-    "introspect": "introspection_endpoint",
-    "revoke": "revocation_endpoint",
-}
 _OF_THE_ISSUER = (
     "issuer",
     "jwks_uri",
@@ -43,6 +29,17 @@ _OF_THE_ISSUER = (
     "code_challenge_methods_supported",
 )
 
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_ENDPOINTS = {  # https://hl7.org/fhir/smart-app-launch/conformance.html#using-cs-deprecated
+    "authorize": "authorization_endpoint",
+    "token": "token_endpoint",
+    "register": "registration_endpoint",
+    "manage": "management_endpoint",
+    "introspect": "introspection_endpoint",
+    "revoke": "revocation_endpoint",
+}
+_URI = re.compile(r"https?://\S+")  # a FHIR uri has no space in it
+
 
 def smart_configuration(issuer: Mapping[str, Any]) -> bytes:
     """``/.well-known/smart-configuration``: the issuer's own endpoints, as it publishes them.
@@ -53,42 +50,40 @@ def smart_configuration(issuer: Mapping[str, Any]) -> bytes:
     return wire.encode({"capabilities": [], "code_challenge_methods_supported": ["S256"], **said})
 
 
-def metadata(base_url: str, types: Collection[str], discovery: Discovery | None) -> Callable[[], bytes]:
+class Metadata:
     """``capability/CapabilityStatement.json``, narrowed to the types that the site's billing systems can fill.
 
-    ``discovery`` is the issuer's metadata, from which its endpoints are told; None where callers are not asked for
-    tokens, and no service for that is declared.
+    ``issuer`` tells what is known of the issuer of tokens; None where callers are not asked for tokens, so that no
+    service for that is declared.
     """
 
-    @lru_cache(maxsize=1)
-    def written(uris: OAuthUris | None) -> bytes:
-        return wire.encode(_written(base_url, types, uris))
+    def __init__(self, base_url: str, types: Collection[str], issuer: Callable[[], Mapping[str, Any]] | None) -> None:
+        self._written, self._issuer = statement(), issuer
+        self._implementation = self._written["implementation"] | {"url": base_url}
+        self._resources = [_resource(entry) for entry in self._written["rest"][0]["resource"] if entry["type"] in types]
+        self._encoded = lru_cache(maxsize=8)(self._encode)  # the issuer hardly ever says something else
 
-    return lambda: written(None if discovery is None else _oauth_uris(discovery))
+    def __call__(self) -> bytes:
+        """The statement; the issuer's endpoints are in it once they are known."""
+        return self._encoded(() if self._issuer is None else _endpoints(self._issuer()))
+
+    def _encode(self, endpoints: tuple[tuple[str, str], ...]) -> bytes:
+        rest = self._written["rest"][0]
+        security = dict(rest["security"])
+        if self._issuer is None:
+            del security["service"]
+        if endpoints:
+            inner = [{"url": name, "valueUri": uri} for name, uri in endpoints]
+            security = {"extension": [{"url": OAUTH_URIS, "extension": inner}], **security}
+        rest = rest | {"security": security, "resource": self._resources}
+        return wire.encode(self._written | {"implementation": self._implementation, "rest": [rest]})
 
 
-def _written(base_url: str, types: Collection[str], uris: OAuthUris | None) -> dict[str, Any]:
-    whole: dict[str, Any] = statement()
-    rest = whole["rest"][0]
-    resources = [_resource(entry) for entry in rest["resource"] if entry["type"] in types]
-    rest = rest | {"security": _security(rest["security"], uris), "resource": resources}
-    return whole | {"implementation": whole["implementation"] | {"url": base_url}, "rest": [rest]}
-
-
-def _security(security: dict[str, Any], uris: OAuthUris | None) -> dict[str, Any]:
-    if uris is None:
-        return {name: value for name, value in security.items() if name != "service"}
-    told = [{"url": name, "valueUri": uri} for name, uri in uris]
-    return ({"extension": [{"url": OAUTH_URIS, "extension": told}]} if told else {}) | security
-
-
-def _oauth_uris(discovery: Discovery) -> OAuthUris:
-    """Nothing while the issuer is down: what this server can do is told all the same."""
-    try:
-        issuer = discovery()
-    except IssuerUnavailable:
-        return ()
-    return tuple((name, issuer[key]) for name, key in _URI_OF.items() if isinstance(issuer.get(key), str))
+def _endpoints(issuer: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What the extension names; nothing unless there is a token endpoint, which it must have."""
+    said = {name: issuer.get(endpoint) for name, endpoint in _ENDPOINTS.items()}
+    found = tuple((name, uri) for name, uri in said.items() if isinstance(uri, str) and _URI.fullmatch(uri))
+    return found if "token" in dict(found) else ()
 
 
 def _resource(entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The demo's ``facade.toml``: two billing systems, three assigning authorities, nobody asks for a token."""
+"""The demo's ``facade.toml``: two billing systems, three assigning authorities, and who is let in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 BASE_URL = "http://127.0.0.1:8080/fhir"
-SECRET_FILE = "athena-secret.txt"
+SECRET_FILE, _FACADE_SECRET = "athena-secret.txt", "facade-secret.txt"
+EXCHANGE, EXCHANGES_AUTHORITY = "regional-hie", "clinic"
 
 _HEAD = """\
 # Written by the demo: an athenahealth practice with two provider groups and a clinic's SQL database.
@@ -18,7 +19,7 @@ base_url = {base_url}
 state = {state}
 
 [security]
-mode = "open"
+{security}
 
 [[billing_system]]
 name = "athena"
@@ -37,6 +38,16 @@ name = "clinic"
 type = "sql"
 
 [billing_system.settings]
+"""
+
+OPEN = 'mode = "open"'
+_SMART = """\
+mode = "smart"
+issuer = {issuer}
+audience = {base_url}
+client_id = {client_id}
+client_secret = "file:{secret_file}"
+revocation_seconds = 5
 """
 
 _AUTHORITIES = """
@@ -67,27 +78,54 @@ bills = { view = true, download = true }
 appointments = true
 """
 
+_CLIENT = """
+[[client]]
+id = {id}
+authorities = [{authority}]
+features = ["view", "pending"]
+"""
+
+
+def smart(directory: Path, *, base_url: str, issuer: str, client: tuple[str, str]) -> str:
+    """Settings that ask everybody for a token of ``issuer``.  ``client`` is the facade's own id and secret there."""
+    write_secret(directory / _FACADE_SECRET, client[1])
+    return _SMART.format(
+        issuer=_quoted(issuer), base_url=_quoted(base_url), client_id=_quoted(client[0]), secret_file=_FACADE_SECRET
+    ).strip()
+
+
+def write_secret(path: Path, text: str) -> None:
+    """A file that nobody else reads."""
+    path.touch(mode=0o600)
+    path.write_text(text + "\n")
+
 
 def write_settings(
-    directory: Path, *, athena: Mapping[str, str], clinic: Mapping[str, Any], base_url: str = BASE_URL
+    directory: Path,
+    *,
+    athena: Mapping[str, str],
+    clinic: Mapping[str, Any],
+    base_url: str = BASE_URL,
+    security: str = OPEN,
 ) -> Path:
     """Write ``facade.toml`` and the secret that it refers to; the file's path.
 
-    ``athena``: ``base_url``, ``practice``, ``client_id``, ``client_secret``; ``clinic``: the sql settings.
+    ``athena``: ``base_url``, ``practice``, ``client_id``, ``client_secret``; ``clinic``: the sql settings;
+    ``security``: the lines of that table, ``OPEN`` or those of ``smart``.
     """
-    secret = directory / SECRET_FILE
-    secret.touch(mode=0o600)
-    secret.write_text(athena["client_secret"] + "\n")
+    write_secret(directory / SECRET_FILE, athena["client_secret"])
     head = _HEAD.format(
         base_url=_quoted(base_url),
+        security=security,
         state=_quoted(f"sqlite:///{directory / 'facade.db'}"),
         practice=_quoted(athena["practice"]),
         client_id=_quoted(athena["client_id"]),
         secret_file=SECRET_FILE,
         athena_url=_quoted(athena["base_url"]),
     )
+    client = "" if security == OPEN else _CLIENT.format(id=_quoted(EXCHANGE), authority=_quoted(EXCHANGES_AUTHORITY))
     path = directory / "facade.toml"
-    path.write_text(head + _sql(clinic) + _AUTHORITIES)
+    path.write_text(head + _sql(clinic) + _AUTHORITIES + client)
     return path
 
 

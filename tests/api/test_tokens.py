@@ -16,7 +16,7 @@ from fhir_facade.settings.model import Client
 from fhir_facade.state.crosswalk import Crosswalk
 from fhir_facade.state.database import Database
 from tests.api.conftest import AUTHORITIES, BASE, Facade, Facades, bearer, parsed
-from tests.bell.issuing import IssuerStub
+from tests.bell.issuing import IssuerStub, said
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS
 
 PATHS = ("Invoice", "Invoice/unknown", "Patient?identifier=1001", "Invoice?_page=x")
@@ -95,9 +95,51 @@ def test_clients_find_the_issuer(smart: Smart, issuer: IssuerStub) -> None:
     assert (resource["resource"], resource["authorization_servers"]) == (BASE, [issuer.url])
 
 
+ENDPOINTS = {
+    "authorize": "authorization_endpoint",
+    "token": "token_endpoint",
+    "register": "registration_endpoint",
+    "manage": "management_endpoint",
+    "introspect": "introspection_endpoint",
+    "revoke": "revocation_endpoint",
+}
+
+
+def oauth_uris(facade: Facade) -> dict[str, str]:
+    """The endpoints that the CapabilityStatement names."""
+    extensions = facade.json("metadata")["rest"][0]["security"].get("extension", [])
+    urls = [extension["url"] for extension in extensions]
+    assert urls in ([], ["http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"])
+    return {inner["url"]: inner["valueUri"] for extension in extensions for inner in extension["extension"]}
+
+
+def test_the_statement_names_the_issuers_endpoints(smart: Smart, issuer: IssuerStub) -> None:
+    named = {endpoint: f"{issuer.url}/{name}" for name, endpoint in ENDPOINTS.items()}
+    issuer.metadata["openid-configuration"] |= named
+    assert oauth_uris(smart()) == {name: named[endpoint] for name, endpoint in ENDPOINTS.items()}
+    issuer.metadata["openid-configuration"] |= {"revocation_endpoint": 5, "management_endpoint": "not a uri"}
+    assert set(oauth_uris(smart())) == {*ENDPOINTS} - {"revoke", "manage"}
+    del issuer.metadata["openid-configuration"]["token_endpoint"]
+    assert oauth_uris(smart()) == {}
+
+
+def test_the_statement_does_without_an_issuer_that_is_away(smart: Smart, issuer: IssuerStub) -> None:
+    issuer.metadata["openid-configuration"] |= {"token_endpoint": f"{issuer.url}/token"}
+    issuer.replaced["openid-configuration"] = said({}, 503)
+    facade = smart()
+    assert oauth_uris(facade) == {}
+    facade.json(".well-known/smart-configuration", 503)
+    del issuer.replaced["openid-configuration"]
+    assert oauth_uris(facade) == {"token": f"{issuer.url}/token"}
+    issuer.server.close()
+    facade.later(2 * 3600)
+    assert oauth_uris(facade) == {"token": f"{issuer.url}/token"}
+
+
 def test_without_tokens_there_is_no_issuer_to_find(facade: Facade) -> None:
     facade.json(".well-known/smart-configuration", 404)
     facade.json("/.well-known/oauth-protected-resource/fhir", 404)
+    assert oauth_uris(facade) == {}
 
 
 def test_a_patient_sees_their_own_bills(smart: Smart, issuer: IssuerStub) -> None:

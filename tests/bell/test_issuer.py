@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from werkzeug.wrappers import Response
 
 from fhir_facade.bell.bell import Bell
+from fhir_facade.bell.kept import Kept
 from fhir_facade.errors import IssuerUnavailable, Unauthenticated
 from fhir_facade.events import Event
 from tests.bell.conftest import Hang
@@ -102,6 +104,49 @@ def test_an_issuer_that_is_gone_is_left_alone_for_a_moment(hang: Hang, clock: Cl
             bell.discovery()
         assert len(heard.events) == failures
     assert heard.events[0][1] == {"endpoint": SMART, "said": "could not be reached"}
+
+
+def test_a_glance_shows_what_is_known_and_does_not_fail(issuer: IssuerStub, bell: Bell, clock: Clock) -> None:
+    issuer.replaced[OPENID] = said({}, 503)
+    assert bell.glance() == {}
+    del issuer.replaced[OPENID]
+    clock.advance(5)
+    assert bell.glance() == bell.discovery() == issuer.metadata[OPENID]
+    issuer.server.close()
+    clock.advance(2 * 3600)
+    assert bell.glance() == issuer.metadata[OPENID]
+
+
+def test_a_glance_does_not_wait_for_an_issuer_that_hangs(clock: Clock) -> None:
+    asked, let_go = threading.Event(), threading.Event()
+
+    def fetch() -> str:
+        asked.set()
+        let_go.wait(10)
+        return "fetched"
+
+    kept = Kept(fetch, lambda: clock.seconds)
+    assert kept.within(0.01) is None
+    assert asked.is_set()
+    assert kept.within(0.01) is None
+    let_go.set()
+    assert kept.within(10) == "fetched"
+
+
+def test_a_glance_at_what_is_old_renews_it(clock: Clock) -> None:
+    answers = iter(("first", "second"))
+    fetched = threading.Semaphore(0)
+
+    def fetch() -> str:
+        fetched.release()
+        return next(answers)
+
+    kept = Kept(fetch, lambda: clock.seconds)
+    assert kept.within(10) == "first"
+    clock.advance(3601)
+    kept.within(10)
+    assert all(fetched.acquire(timeout=10) for _ in range(2))
+    assert kept.anew(60) == "second"  # which waits for a fetch that is under way
 
 
 def test_no_event_holds_a_token_or_a_url(issuer: IssuerStub, asking_bell: Bell, heard: Heard) -> None:

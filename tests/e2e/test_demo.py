@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import shlex
 from decimal import Decimal
+from string import Template
 from typing import Any
 
 import pytest
+import requests
 
 from fhir_facade.house import House
 from fhir_facade.keys import PatientKey
-from fhir_facade.sandbox.command import lines_to_paste
-from tests.e2e.conftest import Get
+from fhir_facade.sandbox.lines import lines_to_paste
+from tests.e2e.conftest import Get, Smart
 from tests.trees import references
 
+BASE = "http://127.0.0.1:8080/fhir"
 PERSONAL = ("Invoice", "Account", "Appointment", "PaymentNotice")
 NUMBERS = [str(number) for number in range(1000, 1014)]
 AUTHORITIES = ("riverside", "lakeside", "clinic")
@@ -114,15 +118,37 @@ def test_a_merged_number_answers_with_the_number_in_force(house: House, get: Get
     assert get(f"Invoice?patient={old}")["total"] == get(f"Invoice?patient={new}")["total"]
 
 
-def test_the_lines_to_paste_work(house: House) -> None:
-    client = house.app.test_client()
-    lines = [line for _, line in lines_to_paste(house, "http://127.0.0.1:8080/fhir")]
+def test_the_lines_to_paste_without_tokens_work(house: House) -> None:
+    lines = [line for _, line in lines_to_paste(house, BASE)]
     assert len(lines) >= 8
     for line in lines:
-        path = line.rpartition("http://127.0.0.1:8080")[2].strip("'")
-        data = line.split()[2] if " -d " in line else None
-        form = "application/x-www-form-urlencoded"
-        response = client.post(path, data=data, content_type=form) if data else client.get(path)
-        assert response.status_code == 200, line
-        body = json.loads(response.get_data())
-        assert body["resourceType"] == "CapabilityStatement" or body["total"] > 0, line
+        assert pasted(house, line, {})["total" if "metadata" not in line else "rest"], line
+
+
+def test_the_lines_to_paste_work(smart: Smart) -> None:
+    first, *lines = [line for _, line in lines_to_paste(smart.house, BASE, smart.issuer)]
+    variables: dict[str, str] = {}
+    for line in (first, *lines):
+        name, is_variable, value = line.partition("=$(curl -s '")
+        if is_variable:
+            variables[name] = requests.get(value.removesuffix("')"), timeout=10).text
+        else:
+            assert pasted(smart.house, line, variables)["total" if "metadata" not in line else "rest"], line
+    assert (set(variables), first.startswith("TOKEN=")) == ({"TOKEN", "EXCHANGE"}, True)
+    assert len(lines) >= 9
+
+
+def pasted(house: House, line: str, variables: dict[str, str]) -> Any:
+    """What a shell with these variables would show."""
+    command, *words = shlex.split(Template(line).substitute(variables))
+    assert command == "curl"
+    options = dict(zip(words[:-1:2], words[1:-1:2], strict=True))
+    headers = dict([options["-H"].split(": ")]) if "-H" in options else {}
+    path, data = words[-1].removeprefix("http://127.0.0.1:8080"), options.get("-d")
+    client, form = house.app.test_client(), "application/x-www-form-urlencoded"
+    if data:
+        response = client.post(path, data=data, content_type=form, headers=headers)
+    else:
+        response = client.get(path, headers=headers)
+    assert response.status_code == 200, line
+    return json.loads(response.get_data())

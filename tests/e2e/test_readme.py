@@ -11,8 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fhir_facade.house import House
-from tests.e2e.conftest import Get
+from tests.e2e.conftest import Smart
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -38,10 +37,13 @@ def block(mark: str) -> str:
     return found[1]
 
 
-def test_the_example_is_what_the_demo_answers(house: House, get: Get) -> None:
-    asked = re.search(r"\$ curl 'http://127.0.0.1:8080/fhir/([^']+)'", README)
+def test_the_example_is_what_the_demo_answers(smart: Smart) -> None:
+    token = re.search(r"\$ TOKEN=\$\(curl -s 'http://127.0.0.1:8081/demo-token\?(\w+)=([^']+)'\)", README)
+    asked = re.search(r"""\$ curl -H "Authorization: Bearer \$TOKEN" 'http://127.0.0.1:8080/fhir/([^']+)'""", README)
+    assert token
     assert asked
-    assert masked(get(asked[1])) == masked(json.loads(block("answer")))
+    shown = smart.json(asked[1], smart.token(**{token[1]: token[2]}))
+    assert masked(shown) == masked(json.loads(block("answer")))
 
 
 def test_the_broken_file_is_refused_as_shown(tmp_path: Path) -> None:

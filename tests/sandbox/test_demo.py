@@ -13,7 +13,7 @@ from fhir_facade.backends.athenahealth import AthenaHealth
 from fhir_facade.backends.port import BillingSystem
 from fhir_facade.backends.sql import SqlBackend
 from fhir_facade.sandbox.clinic import QUERIES
-from fhir_facade.sandbox.demo import start_billing_systems
+from fhir_facade.sandbox.demo import start_billing_systems, start_demo
 from fhir_facade.settings.backends import Backends
 from fhir_facade.settings.judge import facade_schema, judged
 from fhir_facade.settings.load import load
@@ -45,6 +45,23 @@ def test_the_settings_load(tmp_path: Path) -> None:
     assert [system.name for system in settings.billing_systems] == ["athena", "clinic"]
     assert [authority.id for authority in settings.released()] == ["riverside", "lakeside", "clinic"]
     assert settings.billing_systems[0].settings["client_secret"] == "sandbox-secret"
+
+
+def test_with_an_authorization_server_everybody_is_asked_for_a_token(tmp_path: Path) -> None:
+    with start_demo(tmp_path / "demo", base_url="http://127.0.0.1:9999/fhir") as demo:
+        settings = load(demo.config, environ={})
+        values = tomllib.loads(demo.config.read_text())
+        named = requests.get(f"{settings.security.issuer}/.well-known/openid-configuration", timeout=5).json()
+    assert list(judged(values, facade_schema())) == []
+    assert (settings.security.mode, settings.security.patient_means) == ("smart", "local")
+    assert settings.security.issuer == named["issuer"] == demo.authorization.issuer
+    assert settings.security.audience == "http://127.0.0.1:9999/fhir"
+    assert [(client.id, client.authorities) for client in settings.clients] == [("regional-hie", ("clinic",))]
+    for secret in (tmp_path / "demo" / "facade-secret.txt", demo.exchanges_key):
+        assert secret.stat().st_mode & 0o077 == 0
+    assert settings.security.client_secret not in demo.config.read_text()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{demo.authorization.issuer}/jwks", timeout=5)
 
 
 def test_the_secret_lies_beside_the_settings_and_nobody_else_reads_it(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""The clinic's people and what they owe.  Number 1001 is somebody else at the athenahealth practice."""
+"""The clinic's people and what they owe.  Number 1001 is somebody else at the athenahealth practice.
+
+Number 2006 is known there, too, as 1012.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,8 @@ PEOPLE: tuple[Row, ...] = (
      "archived": 1},
     {"patient_no": 2005, "family_name": "Santos", "first_names": "Maria", "born": "1990-09-23", "sex": "F",
      "archived": 1, "merged_into": 2001},
+    {"patient_no": 2006, "family_name": "Chen", "first_names": "Lily", "born": "1974-08-14", "sex": "F",
+     "email": "lily.chen@example.com", "city": "Phoenix", "state": "AZ"},
 )  # fmt: skip
 
 
@@ -57,6 +62,8 @@ def invoices(calendar: Calendar) -> tuple[Row, ...]:
         {**_dates(calendar, -500), **seen, "invoice_no": "H-3900", "patient_no": 2003, "stage": "OPEN", "agency": 1,
          "open_cents": 30000},
         {**_dates(calendar, -3), **seen, "invoice_no": "H-5010", "patient_no": 2003, "stage": "ERROR", "open_cents": 0},
+        {**_dates(calendar, -22), "site_no": 2, "doctor_no": 8, "invoice_no": "H-5020", "patient_no": 2006,
+         "stage": "OPEN", "open_cents": 6400},
         {**_dates(calendar, -600), **seen, "invoice_no": "H-3800", "patient_no": 2004, "stage": "CLOSED",
          "open_cents": 0},
     )  # fmt: skip
@@ -70,6 +77,7 @@ def lines(calendar: Calendar) -> tuple[Row, ...]:
         ("H-4001", panel, 8016), ("H-5002", visit, 15000), ("H-5002", {"label": "Dressing material"}, 16250),
         ("H-4900", visit, 12000), ("H-4950", visit, 12000), ("H-4990", panel, 8016), ("H-3900", visit, 30000),
         ("H-5010", visit, 15000), ("H-3800", visit, 12000),
+        ("H-5020", panel, 6400),
     )  # fmt: skip
     service = {row["invoice_no"]: row["service_on"] for row in invoices(calendar)}
     last: Counter[str] = Counter()
