@@ -17,14 +17,15 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up: a room may import from its own floor and from those below.
 FLOORS = [
     {"keys", "clock", "errors", "events", "wire", "outcome", "addresses", "outgoing", "endpoints"},
-    {"records"},
+    {"records", "payments.states", "payments.payment"},
     {"owner"},
     {"settings.model"},
     {"specification"},
-    {"backends.port", "backends.exact"},
+    {"backends.port", "backends.posting", "backends.exact", "gateways.port"},
     {"telemetry", "state"},
     {"audit"},
-    {"backends"},
+    {"backends", "gateways"},
+    {"payments"},
     {"settings"},
     {"identity", "search", "mappers"},
     {"files", "bell", "mpi"},

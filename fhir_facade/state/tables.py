@@ -97,3 +97,39 @@ AUDIT_SPOOLS = Table(
     Column("name", String, primary_key=True),
     Column("taken", BigInteger, nullable=False),
 )
+# The ledger (state/ledger.py).  ``payment`` is the whole payment as JSON; it is found by the columns beside it.
+PAYMENTS = Table(
+    "payments",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False, index=True),
+    Column("authority", String, nullable=False),
+    Column("number", LargeBinary, nullable=False),
+    Column("idempotency", LargeBinary(32), unique=True),  # hash of client, target and key; NULL for none
+    Column("gateway", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("due", BigInteger, index=True),  # milliseconds since 1970; NULL for never
+    Column("owner", String),
+    Column("leased", BigInteger),
+    Column("created", BigInteger, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("payment", LargeBinary, nullable=False),
+    Index("payments_of_patient", "authority", "number"),
+    Index("payments_of_session", "gateway", "reference"),
+)
+PAYMENT_HISTORY = Table(
+    "payment_history",
+    METADATA,
+    Column("payment", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("step", LargeBinary, nullable=False),
+)
+# What a session is paying, so that no other session pays it, too.
+PAYMENT_LOCKS = Table(
+    "payment_locks",
+    METADATA,
+    Column("billing_system", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("number", LargeBinary, primary_key=True),
+    Column("payment", String, nullable=False, index=True),
+)

@@ -1,0 +1,1 @@
+"""Online payment gateways: where patients pay, on pages that are not ours."""
