@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from fhir_facade.desk.finder import Finder
 from fhir_facade.desk.persons import Persons
 from fhir_facade.desk.visible import Visible
@@ -18,8 +20,7 @@ from fhir_facade.keys import PatientKey
 from fhir_facade.specification.access import rules
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What a read found, and whom it is about.
 
     ``stale``: its billing system is down, and the site allows what was known before.

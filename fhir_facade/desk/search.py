@@ -51,8 +51,7 @@ class Asked:
     unread: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Searched:
+class Searched(msgspec.Struct, frozen=True):
     """A Bundle, encoded, and whom it is about: whose records are in it, else whom the search was confined to."""
 
     body: bytes

@@ -125,6 +125,15 @@ def _body(incoming: flask.Request) -> bytes:
     return bytes(body)
 
 
+class _Sent(Headers):
+    """Headers of an answer, of which each is there once: looked through together, for a line's end in a value."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        if "\n" in (values := "".join(headers.values())) or "\r" in values:
+            raise ValueError("a header's value has the end of a line in it")
+        self._list = list(headers.items())
+
+
 class _Response(flask.Response):
     """An answer whose headers are complete: they are sent as they are."""
 
@@ -150,4 +159,4 @@ def _response(answer: Answer, request: Request) -> flask.Response:
         body = gzip.compress(body, _LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
     headers["Vary"] = f"{headers['Vary']}, Accept-Encoding" if "Vary" in headers else "Accept-Encoding"
-    return _Response(body or None, answer.status, Headers(list(headers.items())))
+    return _Response(body or None, answer.status, _Sent(headers))

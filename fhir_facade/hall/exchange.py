@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from fhir_facade.errors import Invalid
 from fhir_facade.keys import PatientKey
@@ -17,15 +18,14 @@ LONGEST_FORM = 1_000_000  # bytes; a search by ten thousand ids is shorter
 MOST_PARAMETERS = 1_000
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, dict=True):
     """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name;
     ``id`` goes into the log and comes back as ``X-Request-Id``; ``peer`` is the address that the request came from."""
 
     method: str
     path: str
     query_string: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes = b""
     id: str = ""
     peer: str = ""
@@ -41,13 +41,12 @@ class Request:
         return b"_pretty=true" in self.query_string
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What is answered.  ``body`` is JSON; ``headers`` name its media type; ``patients`` are whom it is about."""
 
     status: int
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     patients: Collection[PatientKey] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from fhir_facade import wire
@@ -126,7 +126,9 @@ def _typed(answer: Answer, media_type: str) -> Answer:
 
 
 def _presented(answer: Answer, request: Request) -> Answer:
-    return replace(answer, body=wire.pretty(answer.body)) if request.pretty and answer.body else answer
+    if not (answer.body and request.pretty):
+        return answer
+    return Answer(answer.status, wire.pretty(answer.body), answer.headers, answer.patients)
 
 
 def _criteria(request: Request) -> Pairs:

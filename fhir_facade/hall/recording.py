@@ -31,7 +31,7 @@ class Recorder:
             return
         entry = _entry(visit, answer, int(seconds * 1000))
         entries = [entry.about(patient) for patient in answer.patients] or [entry]
-        self._append(b"".join([part for each in entries for part in (encode(each), b"\n")]))
+        self._append(b"".join([encode(each) + b"\n" for each in entries]))
 
     def _enough(self, minute: int) -> bool:
         with self._mutex:

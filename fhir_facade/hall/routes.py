@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from fhir_facade.errors import MethodNotAllowed, NotOffered
 
 # (shape of the path, method → interaction); ``type`` and ``id`` stand for themselves, all else is literal.
@@ -18,8 +20,7 @@ ROUTES: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What a request is aimed at."""
 
     interaction: str

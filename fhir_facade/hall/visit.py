@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.hall.exchange import Request
@@ -12,8 +12,7 @@ from fhir_facade.specification import definitions
 _PUBLIC = frozenset({"none", "options", "capabilities", "smart-configuration"})
 
 
-@dataclass
-class Visit:
+class Visit(msgspec.Struct):
     """``caller`` is nobody in particular until it is known who; definitions are for anybody (fhir-contract.md §8)."""
 
     request: Request

@@ -16,6 +16,7 @@ from fhir_facade.telemetry.lines import Lines
 from fhir_facade.telemetry.metrics import METRICS, Metrics
 
 _LONGEST = 300  # characters of a fact
+_PLAIN = (str, int, float)  # the members of Fact: a union is twice as slow to ask
 
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _encode = msgspec.json.Encoder().encode
@@ -33,7 +34,7 @@ class Log:
 
     def event(self, code: Event, **facts: Fact) -> None:
         """Log a code of the catalogue.  A fact that the table does not name, or that is no plain value, is refused."""
-        stated = {name: value for name, value in facts.items() if name in FACTS and isinstance(value, Fact)}
+        stated = {name: value for name, value in facts.items() if name in FACTS and isinstance(value, _PLAIN)}
         for _ in range(len(facts) - len(stated)):
             self._metrics.fact_refused()
         self._metrics.heard(code, stated)
@@ -55,9 +56,10 @@ def in_request(id: str) -> Iterator[None]:
 
 
 def _line(code: Event, facts: Mapping[str, Fact]) -> bytes:
-    line: dict[str, Any] = {"timestamp": utcnow(), "level": code.severity, "event": code.value}
+    line: dict[str, Any] = {"timestamp": utcnow(), "level": code.severity, "event": code.value, **facts}
     for name, value in facts.items():
-        line[name] = value[:_LONGEST] if isinstance(value, str) else value
+        if isinstance(value, str) and len(value) > _LONGEST:
+            line[name] = value[:_LONGEST]
     request_id = _request_id.get()
     if request_id is not None:
         line["request_id"] = request_id

@@ -41,7 +41,7 @@ class Metrics:
 
     def file_asked(self, kind: str, *, hit: bool) -> None:
         """A patient's file was asked for, and was there or had to be fetched."""
-        (self._hits if hit else self._misses).labels(kind).inc()
+        (self._hits if hit else self._misses)(kind).inc()
 
     def files_weigh(self, bytes: Callable[[], float]) -> None:
         """From now on ``bytes`` says what all files kept take."""
@@ -96,8 +96,9 @@ class Metrics:
         )
 
     def _files(self) -> None:
-        self._hits = Counter("fhir_facade_file_hits", "Files that were there.", ("kind",), registry=self._registry)
-        self._misses = Counter("fhir_facade_file_misses", "Files to be fetched.", ("kind",), registry=self._registry)
+        hits = Counter("fhir_facade_file_hits", "Files that were there.", ("kind",), registry=self._registry)
+        misses = Counter("fhir_facade_file_misses", "Files to be fetched.", ("kind",), registry=self._registry)
+        self._hits, self._misses = lru_cache(hits.labels), lru_cache(misses.labels)
         self._weight = Gauge("fhir_facade_file_bytes", "What all files kept take.", registry=self._registry)
 
     def _house(self) -> None:
