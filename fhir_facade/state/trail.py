@@ -94,13 +94,12 @@ class Trail:
         """Add these, which end at byte ``taken`` of a spool file: both, or neither.  The head from then on."""
         with self._database.writing() as connection:
             head = self._turn(connection, len(entries))
-            rows: list[Linked] = []
-            for seq, written in enumerate(entries, head.seq + 1):
-                rows.append(Linked(seq, *written, link(rows[-1].hash if rows else head.hash, seq, written.entry)))
-            for start in range(0, len(rows), MOST_AT_ONCE):
-                _write(connection, rows[start : start + MOST_AT_ONCE])
-            if rows:
-                head = End(rows[-1].seq, rows[-1].hash)
+            values: list[Any] = []
+            for written in entries:
+                head = End(head.seq + 1, link(head.hash, head.seq + 1, written.entry))
+                values += (head.seq, *written, head.hash)
+            _write(connection, values)
+            if entries:
                 connection.execute(_SET_END, {"place": "head", **head._asdict()})
             connection.execute(_TAKEN, {"name": spool, "taken": taken})
         return head
@@ -165,7 +164,10 @@ class Trail:
         return End(row[0] - count, bytes(row[1]))
 
 
-def _write(connection: Connection, rows: Sequence[Linked]) -> None:
-    mark = "({})".format(", ".join([_MARKS[connection.dialect.paramstyle]] * len(Linked._fields)))
-    values: tuple[Any, ...] = tuple(value for row in rows for value in row)
-    connection.exec_driver_sql(_WRITE.format(marks=", ".join([mark] * len(rows))), values)
+def _write(connection: Connection, values: Sequence[Any]) -> None:
+    """The fields of ``Linked``, row after row."""
+    columns, most = len(Linked._fields), MOST_AT_ONCE * len(Linked._fields)
+    mark = "({})".format(", ".join([_MARKS[connection.dialect.paramstyle]] * columns))
+    for start in range(0, len(values), most):
+        some = tuple(values[start : start + most])
+        connection.exec_driver_sql(_WRITE.format(marks=", ".join([mark] * (len(some) // columns))), some)
