@@ -63,6 +63,7 @@ class House:
     """A facade, built."""
 
     app: flask.Flask
+    hall: Hall
     cabinet: Cabinet
     finder: Finder
     opened: ExitStack
@@ -132,7 +133,7 @@ def _built(
         page = protected_resource(settings.server.base_url, settings.security.issuer)
         pages[f".well-known/oauth-protected-resource{place}"] = page
     app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
-    return House(app, cabinet, finder, opened.pop_all())
+    return House(app, hall, cabinet, finder, opened.pop_all())
 
 
 def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack) -> Bell | None:

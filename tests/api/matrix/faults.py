@@ -1,0 +1,225 @@
+"""The facade of the matrix with one fault in what decides, each of them one that somebody could make."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from fhir_facade.bell.bell import Bell
+from fhir_facade.desk.visible import Visible
+from fhir_facade.door.app import create_app
+from fhir_facade.errors import Forbidden
+from fhir_facade.files.resource import Resource
+from fhir_facade.guard.caller import Caller
+from fhir_facade.guard.decision import Allowed, Grant, Guard
+from fhir_facade.guard.identification import Identification
+from fhir_facade.guard.people import People
+from fhir_facade.guard.scopes import Scope
+from fhir_facade.hall.hall import Hall
+from fhir_facade.keys import PatientKey
+from fhir_facade.state.crosswalk import Crosswalk, Proxy
+from fhir_facade.state.database import Database
+from fhir_facade.telemetry.log import event
+from tests.api.conftest import BASE
+from tests.api.matrix.callers import PROXIES, registered
+from tests.api.matrix.site import Site
+from tests.api.matrix.world import AUTHORITIES
+
+Fault = Callable[[Site, ExitStack], Hall]
+
+
+class OfAnyAuthority(Grant):
+    """Admits without regard to the authority."""
+
+    def admits(self, resource: Resource) -> bool:
+        return Grant(frozenset({resource.authority}), self.patients, self.conditions).admits(resource)
+
+
+class OfAnybody(Grant):
+    """Admits without regard to the patient."""
+
+    def admits(self, resource: Resource) -> bool:
+        return Grant(self.authorities, None, self.conditions).admits(resource)
+
+
+class Unconditional(Grant):
+    """Admits without regard to the scope's conditions."""
+
+    def admits(self, resource: Resource) -> bool:
+        return Grant(self.authorities, self.patients).admits(resource)
+
+
+class AskingAboutAnybody(Grant):
+    """Lets ask about whom it does not admit."""
+
+    def names(self, patient: PatientKey) -> bool:
+        return True
+
+
+class Granting(Guard):
+    """With grants of another make."""
+
+    def __init__(self, sound: Guard, make: type[Grant]) -> None:
+        super().__init__(sound.released, BASE)
+        self._make = make
+
+    def _decide(self, caller: Caller, type: str, letter: str) -> Allowed:
+        grants = super()._decide(caller, type, letter).grants
+        return Allowed(tuple(self._make(each.authorities, each.patients, each.conditions) for each in grants))
+
+
+class TakingReadForSearch(Guard):
+    """``.r`` grants what ``.s`` does."""
+
+    def _decide(self, caller: Caller, type: str, letter: str) -> Allowed:
+        try:
+            return super()._decide(caller, type, letter)
+        except Forbidden:
+            return super()._decide(caller, type, "r")
+
+
+class ShowingDrafts(Guard):
+    """Clients without the feature ``pending`` see drafts, too."""
+
+    def _without_pending(self, caller: Caller, type: str) -> tuple[Any, ...]:
+        return ()
+
+
+class TakingWhatItUnderstands(Guard):
+    """Conditions that cannot be evaluated are left out, instead of the scope."""
+
+    def _of(self, scope: Scope, caller: Caller, type: str) -> Iterable[Grant]:
+        sound = [*super()._of(scope, caller, type)]
+        return sound or super()._of(scope._replace(conditions=()), caller, type)
+
+
+class TakingEveryScope(Guard):
+    """Any type's scope is for every type."""
+
+    def _decide(self, caller: Caller, type: str, letter: str) -> Allowed:
+        scopes = None if caller.scopes is None else tuple(each._replace(type="*") for each in caller.scopes)
+        return super()._decide(replace(caller, scopes=scopes), type, letter)
+
+
+class Showing(Visible):
+    """Places and practitioners that no visible record names."""
+
+    def narrows(self, type: str, allowed: Allowed) -> bool:
+        return False
+
+
+class ByNumber(Crosswalk):
+    """Takes a number for the person's at every authority."""
+
+    def numbers(self, person: str) -> frozenset[PatientKey]:
+        return frozenset(PatientKey(each, key.value) for key in super().numbers(person) for each in AUTHORITIES)
+
+
+def lax(**ignored: Any) -> type[Crosswalk]:
+    """Proxies hold as if this stood in their rows."""
+
+    class Lax(Crosswalk):
+        def acts_for(self, proxy: str, today: dt.date) -> frozenset[str]:
+            rows: list[Proxy] = [each._replace(**ignored) for each in PROXIES if each.proxy == proxy]
+            return frozenset(each.person for each in rows if each.holds(today))
+
+    return Lax
+
+
+def guarded(guard: Callable[[Guard], Guard]) -> Fault:
+    """With another guard."""
+
+    def made(site: Site, _: ExitStack) -> Hall:
+        hall = site.facade.house.hall
+        other = guard(hall.reader.guard)
+        visible = replace(hall.reader.visible, guard=other)
+        return replace(
+            hall,
+            reader=replace(hall.reader, guard=other, visible=visible),
+            searcher=replace(hall.searcher, guard=other, visible=visible),
+        )
+
+    return made
+
+
+def showing(site: Site, _: ExitStack) -> Hall:
+    """With another eye for places and practitioners."""
+    hall = site.facade.house.hall
+    sound = hall.reader.visible
+    visible = Showing(sound.guard, sound.finder, sound.cabinet)
+    return replace(hall, reader=replace(hall.reader, visible=visible), searcher=replace(hall.searcher, visible=visible))
+
+
+def calling(change: Callable[[Caller], Caller]) -> Fault:
+    """With callers who are taken for others than they are."""
+    changed = lru_cache(maxsize=None)(change)
+
+    def made(site: Site, _: ExitStack) -> Hall:
+        hall = site.facade.house.hall
+        return replace(hall, identify=lambda request: changed(hall.identify(request)))
+
+    return made
+
+
+def knowing(index: type[Crosswalk]) -> Fault:
+    """With another crosswalk."""
+
+    def made(site: Site, opened: ExitStack) -> Hall:
+        facade, finder = site.facade, site.facade.house.finder
+        security, now = facade.settings.security, lambda: facade.now
+        bell = Bell(security.issuer, (security.audience,), introspection=None, event=event, now=now)
+        opened.enter_context(closing(bell))
+        database = opened.enter_context(closing(Database(facade.settings.server.state)))
+
+        def opening(id: str) -> PatientKey | None:
+            return finder.patient("Patient", id)
+
+        people = People(security.patient_means, finder.authorities, opening, frozenset(), index(database))
+        identification = Identification(bell.claims, people, registered(), security.patient_claim, now)
+        return replace(
+            facade.house.hall,
+            identify=lambda request: identification.caller(request.headers.get("authorization", "")),
+        )
+
+    return made
+
+
+FAULTS: dict[str, Fault] = {
+    "any authority's records are admitted": guarded(lambda sound: Granting(sound, OfAnyAuthority)),
+    "anybody's records are admitted": guarded(lambda sound: Granting(sound, OfAnybody)),
+    "conditions are not held against records": guarded(lambda sound: Granting(sound, Unconditional)),
+    "scopes with unknown conditions count without them": guarded(
+        lambda sound: TakingWhatItUnderstands(sound.released, BASE)
+    ),
+    "reading is searching": guarded(lambda sound: TakingReadForSearch(sound.released, BASE)),
+    "a scope is for every type": guarded(lambda sound: TakingEveryScope(sound.released, BASE)),
+    "drafts are shown without the feature": guarded(lambda sound: ShowingDrafts(sound.released, BASE)),
+    "places are shown to everybody": showing,
+    "a client's authorities are ignored": calling(lambda caller: replace(caller, authorities=None)),
+    "a client's features are ignored": calling(lambda caller: replace(caller, features=None)),
+    "every client is a registered one": calling(lambda caller: replace(caller, client=True)),
+    "scopes bind nobody": calling(lambda caller: replace(caller, scopes=None)),
+    "a number is the same person everywhere": knowing(ByNumber),
+    "proxies do not expire": knowing(lax(expires=None)),
+    "proxies have no age limit": knowing(lax(until_age=None)),
+    "proxies need no billing flag": knowing(lax(billing=True)),
+    "an age limit holds one day longer": knowing(lax(until_age=19)),
+}
+# This one changes no answer: what it asks of billing systems for nothing is all that tells it.
+CURIOUS = guarded(lambda sound: Granting(sound, AskingAboutAnybody))
+
+
+@contextmanager
+def broken(site: Site, fault: Fault) -> Iterator[Site]:
+    """The site with a fault, and without it again."""
+    with ExitStack() as opened:
+        hall = fault(site, opened)
+        site.app = create_app(hall.answer, hall.answer, BASE)
+        try:
+            yield site
+        finally:
+            site.app = site.facade.house.app
