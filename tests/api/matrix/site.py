@@ -54,7 +54,7 @@ class Site:
         self.facade, self._issuer = facade, issuer
         self.app: Wsgi = facade.house.app
         self.id = cache(self._id)
-        self._authorization = cache(self._bearer)
+        self.authorization = cache(self._bearer)
         self.strangers = cache(self._not_theirs)
         self._named: dict[str, str] = {}
 
@@ -95,7 +95,7 @@ class Site:
         if ask.body:
             environ["CONTENT_TYPE"] = FORM
         if who.claims is not None:
-            environ["HTTP_AUTHORIZATION"] = self._authorization(who)
+            environ["HTTP_AUTHORIZATION"] = self.authorization(who)
         told: list[Any] = []
         body = b"".join(self.app(environ, lambda status, headers, _=None: told.extend((status, headers))))
         return Reply(int(told[0].split()[0]), dict(told[1]), body)
