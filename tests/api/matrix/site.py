@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from tests.api.matrix import callers, world
 from tests.api.matrix.callers import Who
 from tests.api.matrix.oracle import may_be_told
 from tests.api.matrix.world import Fact
-from tests.bell.issuing import IssuerStub
+from tests.bell.issuing import Clock, IssuerStub, issuing
 from tests.conftest import Judge
 
 FORM = "application/x-www-form-urlencoded"
@@ -51,7 +51,7 @@ class Site:
     """The facade, the ids of what it has, and a way to ask it.  ``app`` may be exchanged for one with a fault."""
 
     def __init__(self, facade: Facade, issuer: IssuerStub) -> None:
-        self.facade, self._issuer = facade, issuer
+        self.facade, self.issuer = facade, issuer
         self.app: Wsgi = facade.house.app
         self.id = cache(self._id)
         self.authorization = cache(self._bearer)
@@ -80,8 +80,8 @@ class Site:
         environ: dict[str, Any] = {
             "REQUEST_METHOD": ask.method,
             "SCRIPT_NAME": "",
-            "PATH_INFO": f"/fhir/{path}",
-            "QUERY_STRING": query,
+            "PATH_INFO": f"/fhir/{path}".encode().decode("latin-1"),  # PEP 3333 has it so
+            "QUERY_STRING": query.encode().decode("latin-1"),
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "8080",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -124,7 +124,7 @@ class Site:
 
     def _bearer(self, who: Who) -> str:
         claims = {name: self._claim(value) for name, value in (who.claims or {}).items()}
-        return f"Bearer {self._issuer.token(aud=BASE, scope=who.text or None, **claims)}"
+        return f"Bearer {self.issuer.token(aud=BASE, scope=who.text or None, **claims)}"
 
     def _claim(self, value: Any) -> Any:
         """Local Patients by their ids."""
@@ -133,8 +133,7 @@ class Site:
         return self.patient(value) if isinstance(value, PatientKey) else value
 
 
-def opened(place: Path, issuer: IssuerStub, official: Judge, *, life: float | None = None) -> Site:
-    """A site in a folder of its own.  ``life``: seconds for which what was fetched is fresh."""
+def _opened(place: Path, issuer: IssuerStub, official: Judge, life: float | None) -> Site:
     systems = {name: Fickle(world.records(name), name, scans=True) for name in world.SYSTEMS}
     server = Server(BASE, state=f"sqlite:///{place}/state.db")
     security = Security("smart", issuer.url, BASE)
@@ -144,3 +143,14 @@ def opened(place: Path, issuer: IssuerStub, official: Judge, *, life: float | No
     with closing(Database(server.state)) as database:
         Crosswalk(database).replace(callers.PEOPLE, callers.PROXIES)
     return Site(facade, issuer)
+
+
+@contextmanager
+def running(place: Path, official: Judge, *, life: float | None = None) -> Iterator[Site]:
+    """A site in a folder of its own, and its issuer.  ``life``: seconds for which what was fetched is fresh."""
+    with issuing(Clock()) as issuer:
+        site = _opened(place, issuer, official, life)
+        try:
+            yield site
+        finally:
+            site.facade.house.close()

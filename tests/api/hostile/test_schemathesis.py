@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,10 +27,8 @@ from tests.api.matrix import world
 from tests.api.matrix.callers import Who
 from tests.api.matrix.cases import BODIES, CALLERS, TYPES
 from tests.api.matrix.oracle import sees
-from tests.api.matrix.site import Site, opened
+from tests.api.matrix.site import Site
 from tests.api.matrix.world import facts
-from tests.bell.issuing import Clock, issuing
-from tests.conftest import Judge
 
 ANNA = next(who for who in CALLERS if str(who) == "anna with patient/*.rs")
 NOBODY = next(who for who in CALLERS if who.claims is None)
@@ -65,15 +62,6 @@ SENSIBLE = {
 NOT_FOUND = wire.decode(BODIES[404])
 bounded = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = {ANNA: 30, NOBODY: 8}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, official: Judge) -> Iterator[Site]:
-    """The site of the matrix: of it is known what is whose."""
-    with issuing(Clock()) as issuer:
-        site = opened(tmp_path_factory.mktemp("schemathesis"), issuer, official)
-        yield site
-        site.facade.house.close()
 
 
 @pytest.fixture(scope="module")
