@@ -10,6 +10,9 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── NotAcceptable                            406     not-supported
 ├── UnsupportedMediaType                     415     not-supported
 ├── Gone                                     410     deleted
+├── TooLong                                  431     too-long      headers
+│   └── UriTooLong                           414     too-long
+├── Crowded                                  503     transient     too many bodies are being read
 ├── StateUnavailable                         503     transient     the state database or the shared store
 ├── TooManyRequests                          429     throttled
 ├── IssuerUnavailable                        503     transient     the issuer of tokens
@@ -128,6 +131,25 @@ class UnsupportedMediaType(FacadeError):
     """The body's media type is not one that is read here."""
 
     status, code, template = 415, "not-supported", "This body's media type is not supported."
+
+
+class TooLong(FacadeError):
+    """The headers are longer than is read.  https://www.rfc-editor.org/rfc/rfc6585#section-5"""
+
+    status, code, template = 431, "too-long", "The headers of the request are too long."
+
+
+class UriTooLong(TooLong):
+    """So is the URL.  https://www.rfc-editor.org/rfc/rfc9110#section-15.5.15"""
+
+    status, template = 414, "The URL is too long; search by POST."
+
+
+class Crowded(FacadeError):
+    """As many bodies are being read as are read at once: others send theirs slowly."""
+
+    status, code, template = 503, "transient", "Too many forms are being sent at once; try again later."
+    retry_after = 1
 
 
 class Gone(FacadeError):

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
 
-from fhir_facade.errors import Invalid
+from fhir_facade.errors import Invalid, TooLong, UriTooLong
 
 FHIR_JSON = "application/fhir+json"
 Pairs = tuple[tuple[str, str], ...]
 
 LONGEST_FORM = 1_000_000  # bytes; a search by ten thousand ids is shorter
 MOST_PARAMETERS = 1_000
+LONGEST_URL = 65_536  # bytes; page links are a quarter of it at most
+LONGEST_HEADERS = 65_536  # bytes, names and values of all of them; a token is a quarter of it at most
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name;
-    ``id`` goes into the log and comes back as ``X-Request-Id``."""
+    """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name,
+    ``header_bytes`` long together; ``id`` goes into the log and comes back as ``X-Request-Id``.
+
+    ``body`` waits for the body, once: it is not called before it is known who asks.  It raises ``Invalid`` for one that
+    breaks off, and ``Crowded`` where too many are being sent.
+    """
 
     method: str
     path: str
     query_string: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    header_bytes: int = 0
+    body: Callable[[], bytes] = bytes
     id: str = ""
+
+    def within_bounds(self) -> None:
+        """Return, or ``TooLong`` for a request that is read no further."""
+        if self.header_bytes > LONGEST_HEADERS:
+            raise TooLong
+        if len(self.path) + len(self.query_string) > LONGEST_URL:
+            raise UriTooLong
 
     @cached_property
     def query(self) -> Pairs:

@@ -45,6 +45,7 @@ class Hall:
 
         def work() -> Answer:
             nonlocal target
+            request.within_bounds()
             target = self.router.find(request.method, request.path)
             if target.interaction in _NOT_FHIR:
                 return self._handlers[target.interaction](request, target)
@@ -120,9 +121,10 @@ def _presented(answer: Answer, request: Request) -> Answer:
 def _criteria(request: Request) -> Pairs:
     if request.method != "POST":
         return request.query
-    if request.body:
+    body = request.body()
+    if body:
         media.require(request, (media.FORM,))
-    return (*request.query, *pairs(request.body))
+    return (*request.query, *pairs(body))
 
 
 def _privacy(type: str) -> Mapping[str, str]:
