@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ THREADS = 512
 # hold no thread, so that waiting for them costs little.
 _IDLE_SECONDS = 75
 _BUFFERED = 131_072  # bytes of a connection; headers that do not fit are answered by the server, with 431
+CONNECTIONS: Mapping[str, Any] = {
+    "http": HTTPModes.http1,  # HTTP/2 is the proxy's: its bounds would be others
+    "http1_settings": HTTP1Settings(header_read_timeout=_IDLE_SECONDS * 1000, max_buffer_size=_BUFFERED),
+    "websockets": False,
+}
 
 
 @click.command()
@@ -68,13 +74,11 @@ def run(config: Path, host: str, port: int, workers: int = 1) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        http=HTTPModes.http1,  # HTTP/2 is the proxy's: its bounds would be others
-        http1_settings=HTTP1Settings(header_read_timeout=_IDLE_SECONDS * 1000, max_buffer_size=_BUFFERED),
-        websockets=False,
         workers=workers,
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        **CONNECTIONS,
     ).serve()
 
 

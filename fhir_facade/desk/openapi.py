@@ -30,15 +30,17 @@ _FAILURES: Mapping[int, type[errors.FacadeError]] = {
         errors.NotFound,
         errors.NotAcceptable,
         errors.Gone,
+        errors.UriTooLong,
         errors.UnsupportedMediaType,
         errors.TooManyRequests,
+        errors.TooLong,
         errors.FacadeError,
         errors.SourceError,
         errors.StateUnavailable,
         errors.TimedOut,
     )
 }
-_ANYWHERE = (400, 406, 500)
+_ANYWHERE = (400, 406, 414, 431, 500)
 _OF_TOKENS = (401, 403, 429, 503)
 _OF_SOURCES = (502, 503, 504)
 
@@ -136,7 +138,7 @@ def _posted(type: str, *, smart: bool) -> Json:
         "tags": [type],
         "parameters": _headers("Prefer", "X-Request-Id"),
         "requestBody": {"content": {_FORM: {"schema": form}}},
-        "responses": {"200": _given(searchset(type)), **_failures(type, 410, 415, smart=smart)},
+        "responses": {"200": _given(searchset(type)), **_failures(type, 410, 415, 503, smart=smart)},
         **_security(type, "s", smart=smart),
     }
 
