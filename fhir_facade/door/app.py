@@ -16,7 +16,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import parse_accept_header
 
 from fhir_facade.door.body import read
-from fhir_facade.hall.exchange import Answer, Request
+from fhir_facade.hall.exchange import Answer, Body, Request
 from fhir_facade.telemetry.log import in_request
 
 Answering = Callable[[Request], Answer]
@@ -118,7 +118,7 @@ def _request(environ: Mapping[str, Any], path: str) -> Request:
         environ.get("QUERY_STRING", "").encode("latin-1"),
         headers,
         headers.bytes(),
-        bytes if method in ("GET", "HEAD") else lambda: read(flask.request.stream, flask.request.content_length),
+        Body() if method in ("GET", "HEAD") else Body(lambda: read(flask.request.stream, flask.request.content_length)),
         id,
     )
 

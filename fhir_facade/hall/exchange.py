@@ -18,13 +18,25 @@ LONGEST_URL = 65_536  # bytes; page links are a quarter of it at most
 LONGEST_HEADERS = 65_536  # bytes, names and values of all of them; a token is a quarter of it at most
 
 
+class Body:
+    """A body that is waited for when it is wanted.  ``received`` is empty before that."""
+
+    def __init__(self, sent: Callable[[], bytes] = bytes) -> None:
+        self._sent = sent
+        self.received = b""
+
+    def wait(self) -> bytes:
+        """The whole, once; ``Invalid`` where it breaks off, ``Crowded`` where too many are being sent."""
+        self.received = self._sent()
+        return self.received
+
+
 @dataclass(frozen=True)
 class Request:
     """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name,
     ``header_bytes`` long together; ``id`` goes into the log and comes back as ``X-Request-Id``.
 
-    ``body`` waits for the body, once: it is not called before it is known who asks.  It raises ``Invalid`` for one that
-    breaks off, and ``Crowded`` where too many are being sent.
+    ``body`` is not waited for before it is known who asks.
     """
 
     method: str
@@ -32,7 +44,7 @@ class Request:
     query_string: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     header_bytes: int = 0
-    body: Callable[[], bytes] = bytes
+    body: Body = field(default_factory=Body)
     id: str = ""
 
     def within_bounds(self) -> None:

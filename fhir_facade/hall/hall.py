@@ -121,7 +121,7 @@ def _presented(answer: Answer, request: Request) -> Answer:
 def _criteria(request: Request) -> Pairs:
     if request.method != "POST":
         return request.query
-    body = request.body()
+    body = request.body.wait()
     if body:
         media.require(request, (media.FORM,))
     return (*request.query, *pairs(body))
