@@ -10,8 +10,7 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── NotAcceptable                            406     not-supported
 ├── UnsupportedMediaType                     415     not-supported
 ├── Gone                                     410     deleted
-├── TooLong                                  431     too-long      headers
-│   └── UriTooLong                           414     too-long
+├── TooLong, UriTooLong                      431, 414 too-long
 ├── Crowded                                  503     transient     too many bodies are being read
 ├── StateUnavailable                         503     transient     the state database or the shared store
 ├── TooManyRequests                          429     throttled
@@ -148,8 +147,7 @@ class UriTooLong(TooLong):
 class Crowded(FacadeError):
     """As many bodies are being read as are read at once: others send theirs slowly."""
 
-    status, code, template = 503, "transient", "Too many forms are being sent at once; try again later."
-    retry_after = 1
+    status, code, retry_after, template = 503, "transient", 1, "Too many forms at once; try again later."
 
 
 class Gone(FacadeError):

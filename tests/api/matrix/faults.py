@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from fhir_facade.bell.bell import Bell
 from fhir_facade.desk.visible import Visible
 from fhir_facade.door.app import create_app
 from fhir_facade.errors import Forbidden
 from fhir_facade.files.resource import Resource
 from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.decision import Allowed, Grant, Guard
-from fhir_facade.guard.identification import Identification
-from fhir_facade.guard.people import People
 from fhir_facade.guard.scopes import Scope
 from fhir_facade.hall.hall import Hall
 from fhir_facade.keys import PatientKey
-from fhir_facade.state.crosswalk import Crosswalk, Proxy
-from fhir_facade.state.database import Database
-from fhir_facade.telemetry.log import event
+from fhir_facade.state.crosswalk import Known
 from tests.api.conftest import BASE
-from tests.api.matrix.callers import PROXIES, registered
+from tests.api.matrix.callers import PEOPLE, PROXIES
 from tests.api.matrix.site import Site
-from tests.api.matrix.world import AUTHORITIES
+from tests.api.matrix.world import NUMBER_NEXT_DOOR
 
 Fault = Callable[[Site, ExitStack], Hall]
 
@@ -112,24 +106,6 @@ class Showing(Visible):
         return False
 
 
-class ByNumber(Crosswalk):
-    """Takes a number for the person's at every authority."""
-
-    def numbers(self, person: str) -> frozenset[PatientKey]:
-        return frozenset(PatientKey(each, key.value) for key in super().numbers(person) for each in AUTHORITIES)
-
-
-def lax(**ignored: Any) -> type[Crosswalk]:
-    """Proxies hold as if this stood in their rows."""
-
-    class Lax(Crosswalk):
-        def acts_for(self, proxy: str, today: dt.date) -> frozenset[str]:
-            rows: list[Proxy] = [each._replace(**ignored) for each in PROXIES if each.proxy == proxy]
-            return frozenset(each.person for each in rows if each.holds(today))
-
-    return Lax
-
-
 def guarded(guard: Callable[[Guard], Guard]) -> Fault:
     """With another guard."""
 
@@ -165,25 +141,13 @@ def calling(change: Callable[[Caller], Caller]) -> Fault:
     return made
 
 
-def knowing(index: type[Crosswalk]) -> Fault:
-    """With another crosswalk."""
+def knowing(people: Iterable[Known] = PEOPLE, **held: Any) -> Fault:
+    """With people who are known by more numbers, or proxies whose rows are taken as if this stood in them."""
 
     def made(site: Site, opened: ExitStack) -> Hall:
-        facade, finder = site.facade, site.facade.house.finder
-        security, now = facade.settings.security, lambda: facade.now
-        bell = Bell(security.issuer, (security.audience,), introspection=None, event=event, now=now)
-        opened.enter_context(closing(bell))
-        database = opened.enter_context(closing(Database(facade.settings.server.state)))
-
-        def opening(id: str) -> PatientKey | None:
-            return finder.patient("Patient", id)
-
-        people = People(security.patient_means, finder.authorities, opening, frozenset(), index(database))
-        identification = Identification(bell.claims, people, registered(), security.patient_claim, now)
-        return replace(
-            facade.house.hall,
-            identify=lambda request: identification.caller(request.headers.get("authorization", "")),
-        )
+        opened.callback(site.know, PEOPLE, PROXIES)
+        site.know(people, [each._replace(**held) for each in PROXIES])
+        return site.facade.house.hall
 
     return made
 
@@ -203,11 +167,11 @@ FAULTS: dict[str, Fault] = {
     "a client's features are ignored": calling(lambda caller: replace(caller, features=None)),
     "every client is a registered one": calling(lambda caller: replace(caller, client=True)),
     "scopes bind nobody": calling(lambda caller: replace(caller, scopes=None)),
-    "a number is the same person everywhere": knowing(ByNumber),
-    "proxies do not expire": knowing(lax(expires=None)),
-    "proxies have no age limit": knowing(lax(until_age=None)),
-    "proxies need no billing flag": knowing(lax(billing=True)),
-    "an age limit holds one day longer": knowing(lax(until_age=19)),
+    "a number is the same person next door": knowing([*PEOPLE, Known("anna", NUMBER_NEXT_DOOR)]),
+    "proxies do not expire": knowing(expires=None),
+    "proxies have no age limit": knowing(until_age=None),
+    "proxies need no billing flag": knowing(billing=True),
+    "an age limit holds a year longer": knowing(until_age=19),
 }
 # This one changes no answer: what it asks of billing systems for nothing is all that tells it.
 CURIOUS = guarded(lambda sound: Granting(sound, AskingAboutAnybody))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from fhir_facade.keys import PatientKey
 from fhir_facade.settings.model import Security, Server, Settings
-from fhir_facade.state.crosswalk import Crosswalk
+from fhir_facade.state.crosswalk import Crosswalk, Known, Proxy
 from fhir_facade.state.database import Database
 from tests.api.conftest import BASE, Facade, Fickle
 from tests.api.matrix import callers, world
@@ -57,6 +57,14 @@ class Site:
         self.authorization = cache(self._bearer)
         self.strangers = cache(self._not_theirs)
         self._named: dict[str, str] = {}
+        self._imports = 0
+
+    def know(self, people: Iterable[Known], proxies: Iterable[Proxy]) -> None:
+        """Let these be the people and proxies that are known; tokens are new ones from here on."""
+        with closing(Database(self.facade.settings.server.state)) as database:
+            Crosswalk(database).replace(people, proxies)
+        self._imports += 1
+        self.authorization.cache_clear()
 
     def patient(self, key: PatientKey) -> str:
         """The id of a local Patient."""
@@ -124,7 +132,8 @@ class Site:
 
     def _bearer(self, who: Who) -> str:
         claims = {name: self._claim(value) for name, value in (who.claims or {}).items()}
-        return f"Bearer {self.issuer.token(aud=BASE, scope=who.text or None, **claims)}"
+        id = f"after {self._imports} imports"
+        return f"Bearer {self.issuer.token(aud=BASE, jti=id, scope=who.text or None, **claims)}"
 
     def _claim(self, value: Any) -> Any:
         """Local Patients by their ids."""
@@ -140,9 +149,9 @@ def _opened(place: Path, issuer: IssuerStub, official: Judge, life: float | None
     settings = Settings(server, security, world.billing_systems(life), world.authorities(), callers.registered())
     facade = Facade(settings, systems, official)
     facade.now = issuer.clock.now
-    with closing(Database(server.state)) as database:
-        Crosswalk(database).replace(callers.PEOPLE, callers.PROXIES)
-    return Site(facade, issuer)
+    site = Site(facade, issuer)
+    site.know(callers.PEOPLE, callers.PROXIES)
+    return site
 
 
 @contextmanager
