@@ -27,9 +27,9 @@ class Untouched(io.BytesIO):
         pytest.fail("the body was waited for")
 
 
-def posted(facade: Facade, path: str, stream: io.BytesIO, length: int, **headers: str) -> tuple[int, Any]:
+def posted(facade: Facade, path: str, stream: io.BytesIO, length: int) -> tuple[int, Any]:
     """Status and body of the answer to a form that arrives by this stream."""
-    environ = EnvironBuilder(path=f"/fhir/{path}", method="POST", content_type=FORM, headers=headers).get_environ()
+    environ = EnvironBuilder(path=f"/fhir/{path}", method="POST", content_type=FORM).get_environ()
     environ |= {"wsgi.input": stream, "wsgi.input_terminated": True, "CONTENT_LENGTH": str(length)}
     chunks, status, _ = run_wsgi_app(facade.house.app, environ, buffered=True)
     return int(status.split()[0]), wire.decode(b"".join(chunks))
