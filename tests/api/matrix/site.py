@@ -132,7 +132,7 @@ class Site:
 
     def _bearer(self, who: Who) -> str:
         claims = {name: self._claim(value) for name, value in (who.claims or {}).items()}
-        id = f"after {self._imports} imports"
+        id = f"import-{self._imports}"
         return f"Bearer {self.issuer.token(aud=BASE, jti=id, scope=who.text or None, **claims)}"
 
     def _claim(self, value: Any) -> Any:
