@@ -14,7 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from fhir_facade.cli.serve import THREADS
+from fhir_facade.cli.serve import CONNECTIONS, THREADS
 
 FHIR_JSON = "application/fhir+json"
 
@@ -53,6 +53,7 @@ def main(folder: str, port: str) -> None:
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        **CONNECTIONS,
     ).serve()
 
 

@@ -10,10 +10,11 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── NotAcceptable                            406     not-supported
 ├── UnsupportedMediaType                     415     not-supported
 ├── Gone                                     410     deleted
+├── TooLong, UriTooLong                      431, 414 too-long
+├── Crowded                                  503     transient     too many bodies are being read
 ├── StateUnavailable                         503     transient     the state database or the shared store
 ├── TooManyRequests                          429     throttled
-├── IssuerUnavailable                        503     transient     the issuer of tokens
-├── PeopleUnavailable                        503     transient     the site's person index
+├── IssuerUnavailable, PeopleUnavailable     503     transient     the issuer of tokens, the site's person index
 └── SourceError                              502     transient     (raised by billing systems, named by billing system)
     ├── Unreachable                          502     transient     no connection, or an answer that is no answer
     ├── TimedOut                             504     timeout
@@ -129,6 +130,24 @@ class UnsupportedMediaType(FacadeError):
     """The body's media type is not one that is read here."""
 
     status, code, template = 415, "not-supported", "This body's media type is not supported."
+
+
+class TooLong(FacadeError):
+    """The headers are longer than is read.  https://www.rfc-editor.org/rfc/rfc6585#section-5"""
+
+    status, code, template = 431, "too-long", "The headers of the request are too long."
+
+
+class UriTooLong(TooLong):
+    """So is the URL.  https://www.rfc-editor.org/rfc/rfc9110#section-15.5.15"""
+
+    status, template = 414, "The URL is too long; search by POST."
+
+
+class Crowded(FacadeError):
+    """As many bodies are being read as are read at once: others send theirs slowly."""
+
+    status, code, retry_after, template = 503, "transient", 1, "Too many forms at once; try again later."
 
 
 class Gone(FacadeError):

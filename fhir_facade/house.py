@@ -69,6 +69,7 @@ class House:
     """A facade, built."""
 
     app: flask.Flask
+    hall: Hall
     cabinet: Cabinet
     finder: Finder
     carrier: Carrier
@@ -139,11 +140,10 @@ def _built(
     hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)), asks, bell, record)
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
     if bell is not None:
-        place = urlsplit(settings.server.base_url).path
-        page = protected_resource(settings.server.base_url, settings.security.issuer)
-        pages[f".well-known/oauth-protected-resource{place}"] = page
+        place = f".well-known/oauth-protected-resource{urlsplit(settings.server.base_url).path}"
+        pages[place] = protected_resource(settings.server.base_url, settings.security.issuer)
     app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
-    return House(app, cabinet, finder, carrier, opened.pop_all())
+    return House(app, hall, cabinet, finder, carrier, opened.pop_all())
 
 
 def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack) -> Bell | None:

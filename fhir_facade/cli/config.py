@@ -9,6 +9,7 @@ from typing import IO, Any
 import click
 
 from fhir_facade.cli.report import faults_in_words
+from fhir_facade.house import House, build
 from fhir_facade.settings.faults import BadSettings
 from fhir_facade.settings.load import load
 from fhir_facade.settings.model import Settings
@@ -49,3 +50,11 @@ def loaded(path: Path) -> Settings:
         return load(path)
     except BadSettings as refusal:
         raise SettingsRefused(refusal) from refusal
+
+
+def built(settings: Settings) -> House:
+    """The facade that settings describe, for commands that look into it.  Asks no billing system."""
+    try:
+        return build(settings)
+    except ValueError as fault:  # what a site's settings cannot be right about
+        raise click.ClickException(str(fault)) from fault

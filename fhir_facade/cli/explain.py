@@ -17,7 +17,7 @@ from rich.text import Text
 from fhir_facade import wire
 from fhir_facade.audit.entry import Entry, encode
 from fhir_facade.backends.port import Ground
-from fhir_facade.cli.config import config_option, loaded
+from fhir_facade.cli.config import built, config_option, loaded
 from fhir_facade.cli.report import console, table
 from fhir_facade.cli.values import stated
 from fhir_facade.errors import FacadeError, NotFound
@@ -25,14 +25,14 @@ from fhir_facade.events import Event
 from fhir_facade.files.cut import cut
 from fhir_facade.files.patient_file import FileKey
 from fhir_facade.files.source import REFERENCE_DATA, Source
-from fhir_facade.house import House, build
+from fhir_facade.house import House
 from fhir_facade.keys import PatientKey, SourceKey
 from fhir_facade.mappers.judge import Unrenderable
 from fhir_facade.mappers.scene import Scene
 from fhir_facade.mappers.table import KIND_OF, MAPPERS
 from fhir_facade.owner import own_number, patient_of
 from fhir_facade.records import Kind, Record
-from fhir_facade.settings.model import AssigningAuthority, Settings
+from fhir_facade.settings.model import AssigningAuthority
 from fhir_facade.specification.switches import offers
 from fhir_facade.telemetry.log import event
 
@@ -53,18 +53,11 @@ def explain(config: Path, reference: str) -> None:
     event(Event.EXPLAINED, type=type if type in KIND_OF else "", operator=_operator())
     to = console(sys.stdout)
     try:
-        with closing(_built(settings)) as house:
+        with closing(built(settings)) as house:
             for each in _explained(house, type, id):
                 to.print(each, soft_wrap=isinstance(each, Text))
     except FacadeError as failure:
         raise click.ClickException(f"{reference}: {failure}") from failure
-
-
-def _built(settings: Settings) -> House:
-    try:
-        return build(settings)
-    except ValueError as fault:  # what a site's settings cannot be right about
-        raise click.ClickException(str(fault)) from fault
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
@@ -21,6 +23,15 @@ from fhir_facade.settings.serving import CONFIG, served
 
 # Requests that may wait for billing systems at the same time, in each worker; threads are made when needed.
 THREADS = 512
+# Proxies keep idle connections for a minute; the server's end of one has to outlive theirs.  Headers that come slowly
+# hold no thread, so that waiting for them costs little.
+_IDLE_SECONDS = 75
+_BUFFERED = 131_072  # bytes of a connection; headers that do not fit are answered by the server, with 431
+CONNECTIONS: Mapping[str, Any] = {
+    "http": HTTPModes.http1,  # HTTP/2 is the proxy's: its bounds would be others
+    "http1_settings": HTTP1Settings(header_read_timeout=_IDLE_SECONDS * 1000, max_buffer_size=_BUFFERED),
+    "websockets": False,
+}
 
 
 @click.command()
@@ -67,6 +78,7 @@ def run(config: Path, host: str, port: int, workers: int = 1) -> None:
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        **CONNECTIONS,
     ).serve()
 
 

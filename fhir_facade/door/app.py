@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import flask
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_accept_header
 
-from fhir_facade.hall.exchange import LONGEST_FORM, Answer, Request
+from fhir_facade.door.body import read
+from fhir_facade.hall.exchange import Answer, Body, Request
 from fhir_facade.telemetry.log import in_request
 
 Answering = Callable[[Request], Answer]
@@ -32,7 +32,6 @@ _SECURE = {
 }
 _COMPRESSED_FROM = 1_400  # bytes; below one packet compressing saves nothing
 _LEVEL = 4
-_CHUNK = 16_384  # bytes
 _CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Last-Modified, Location, Content-Location, WWW-Authenticate, "
@@ -91,6 +90,10 @@ class _Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def bytes(self) -> int:
+        """How long they are together."""
+        return sum(len(name) + len(value) for name, value in self._environ.items() if name.startswith("HTTP_"))
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and _variable(name) in self._environ
 
@@ -109,20 +112,11 @@ def _request(environ: Mapping[str, Any], path: str) -> Request:
     headers, method = _Headers(environ), environ["REQUEST_METHOD"]
     given = headers.get("x-request-id", "")
     id = given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
-    body = b"" if method in ("GET", "HEAD") else _body(flask.request)
+    sent = (
+        Body() if method in ("GET", "HEAD") else Body(lambda: read(flask.request.stream, flask.request.content_length))
+    )
     query, peer = environ.get("QUERY_STRING", "").encode("latin-1"), environ.get("REMOTE_ADDR", "")
-    return Request(method, path.strip("/"), query, headers, body, id, peer)
-
-
-def _body(incoming: flask.Request) -> bytes:
-    """The body; of a long one as much as shows that it is too long, and nothing of one that breaks off."""
-    body = bytearray()
-    try:
-        while len(body) <= LONGEST_FORM and (part := incoming.stream.read(_CHUNK)):
-            body += part
-    except ClientDisconnected:
-        return b""
-    return bytes(body)
+    return Request(method, path.strip("/"), query, headers, headers.bytes(), sent, id, peer)
 
 
 class _Sent(Headers):

@@ -78,7 +78,7 @@ class Identification:
 
     def _granted(self, claims: Claims) -> str:
         """The scopes, in SMART's words where the site says what the issuer's mean; roles mean nothing else."""
-        names = [name for text in _texts(claims.get("scope") or claims.get("scp")) for name in text.split()]
+        names = [name for text in _texts(claims.get("scope") or claims.get("scp")) for name in text.split(" ")]
         roles = [role for role in _texts(claims.get("roles")) if role in self._scope_names]
         return " ".join(self._scope_names.get(name, name) for name in (*names, *roles))
 

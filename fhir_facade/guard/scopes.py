@@ -30,8 +30,11 @@ class Scope(NamedTuple):
 
 
 def scopes(text: str) -> tuple[Scope, ...]:
-    """The scopes of a token's ``scope`` that grant something, each once."""
-    return tuple(dict.fromkeys(scope for each in text.split() if (scope := _scope(each)) is not None))
+    """The scopes of a token's ``scope`` that grant something, each once.
+
+    They are parted by the space and by nothing else: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+    """
+    return tuple(dict.fromkeys(scope for each in text.split(" ") if (scope := _scope(each)) is not None))
 
 
 def _scope(text: str) -> Scope | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from fhir_facade.errors import Invalid
+from fhir_facade.errors import Invalid, TooLong, UriTooLong
 from fhir_facade.keys import PatientKey
 
 FHIR_JSON = "application/fhir+json"
@@ -16,19 +16,46 @@ Pairs = tuple[tuple[str, str], ...]
 
 LONGEST_FORM = 1_000_000  # bytes; a search by ten thousand ids is shorter
 MOST_PARAMETERS = 1_000
+LONGEST_URL = 65_536  # bytes; page links are a quarter of it at most
+LONGEST_HEADERS = 65_536  # bytes, names and values of all of them; a token is a quarter of it at most
+
+
+class Body:
+    """A body that is waited for when it is wanted.  ``received`` is empty before that."""
+
+    def __init__(self, sent: Callable[[], bytes] = bytes) -> None:
+        self._sent = sent
+        self.received = b""
+
+    def wait(self) -> bytes:
+        """The whole, once; ``Invalid`` where it breaks off, ``Crowded`` where too many are being sent."""
+        self.received = self._sent()
+        return self.received
 
 
 class Request(msgspec.Struct, frozen=True, dict=True):
-    """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name;
-    ``id`` goes into the log and comes back as ``X-Request-Id``; ``peer`` is the address that the request came from."""
+    """What was asked.  ``path`` is below the FHIR base, without slashes at its ends; ``headers`` by lower-case name,
+    ``header_bytes`` long together; ``id`` goes into the log and comes back as ``X-Request-Id``; ``peer`` is the address
+    that the request came from.
+
+    ``body`` is not waited for before it is known who asks.
+    """
 
     method: str
     path: str
     query_string: bytes = b""
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
-    body: bytes = b""
+    header_bytes: int = 0
+    body: Body = msgspec.field(default_factory=Body)
     id: str = ""
     peer: str = ""
+
+    def within_bounds(self) -> None:
+        """Return, or ``TooLong`` for a request that is read no further."""
+        if self.header_bytes > LONGEST_HEADERS:
+            raise TooLong
+        if len(self.path) + len(self.query_string) > LONGEST_URL:
+            raise UriTooLong
 
     @cached_property
     def query(self) -> Pairs:

@@ -63,6 +63,7 @@ class Hall:
 
     def _answer(self, visit: Visit) -> Answer:
         request = visit.request
+        request.within_bounds()
         target = visit.target = self.router.find(request.method, request.path)
         if target.interaction in _NOT_FHIR:
             return self._handlers[target.interaction](visit)
@@ -134,9 +135,10 @@ def _presented(answer: Answer, request: Request) -> Answer:
 def _criteria(request: Request) -> Pairs:
     if request.method != "POST":
         return request.query
-    if request.body:
+    body = request.body.wait()
+    if body:
         media.require(request, (media.FORM,))
-    return (*request.query, *pairs(request.body))
+    return (*request.query, *pairs(body))
 
 
 def _privacy(type: str) -> Mapping[str, str]:

@@ -27,6 +27,7 @@ class Outside:
         return answered(lambda: self._page(request)(), self._event)
 
     def _page(self, request: Request) -> Page:
+        request.within_bounds()
         page = self._pages.get(request.path)
         if page is None:
             raise NotOffered

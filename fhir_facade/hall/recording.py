@@ -59,5 +59,6 @@ def _entry(visit: Visit, answer: Answer, recorded: int) -> Entry:
 
 def _query(request: Request) -> str:
     """What was sent in the URL and as a form, cut where it is very long."""
-    sent = request.query_string + b"&" + request.body if request.body else request.query_string
+    form = request.body.received
+    sent = request.query_string + b"&" + form if form else request.query_string
     return sent[:_LONGEST_QUERY].decode("latin-1")

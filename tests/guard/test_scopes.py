@@ -54,6 +54,13 @@ def test_what_is_not_understood_grants_nothing(text: str) -> None:
     assert scopes(f"{text} user/Account.r") == (Scope("user", "Account", "r"),)
 
 
+@pytest.mark.parametrize("between", ["\t", "\n", "\u00a0", "\u2003", "\x1f", ",", ";", "+"])
+def test_scopes_are_parted_by_the_space_alone(between: str) -> None:
+    assert scopes(f"openid{between}patient/*.rs") == ()
+    assert scopes(f"patient/*.rs{between}openid") == ()
+    assert scopes("openid  patient/*.rs") == (Scope("patient", "*", "rs"),)
+
+
 def test_reading_and_searching_do_not_imply_each_other() -> None:
     (reading,) = scopes("patient/Invoice.r")
     assert reading.grants("Invoice", "r")
