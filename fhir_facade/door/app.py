@@ -30,6 +30,7 @@ _SECURE = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+_NONE = Body()
 _COMPRESSED_FROM = 1_400  # bytes; below one packet compressing saves nothing
 _LEVEL = 4
 _CROSS_ORIGIN = {
@@ -112,9 +113,8 @@ def _request(environ: Mapping[str, Any], path: str) -> Request:
     headers, method = _Headers(environ), environ["REQUEST_METHOD"]
     given = headers.get("x-request-id", "")
     id = given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
-    sent = (
-        Body() if method in ("GET", "HEAD") else Body(lambda: read(flask.request.stream, flask.request.content_length))
-    )
+    incoming = flask.request
+    sent = _NONE if method in ("GET", "HEAD") else Body(lambda: read(incoming.stream, incoming.content_length))
     query, peer = environ.get("QUERY_STRING", "").encode("latin-1"), environ.get("REMOTE_ADDR", "")
     return Request(method, path.strip("/"), query, headers, headers.bytes(), sent, id, peer)
 
