@@ -7,14 +7,15 @@ import threading
 from collections.abc import Callable
 
 from fhir_facade.audit.entry import Entry, encode
+from fhir_facade.guard.caller import UNKNOWN
 from fhir_facade.hall.exchange import Answer, Request
 from fhir_facade.hall.visit import Visit
 
 _LONGEST_QUERY, _LONGEST_ID, _LONGEST_TOKEN = 8_000, 64, 255  # characters that are kept
 
-# Anybody can have these answers, as often as they like: some of them show what goes on, all would fill the disk.
-_CHEAP = frozenset({401, 429})
-_MOST_CHEAP = 60  # in a minute, in each worker
+# Anybody can be refused before it is known who asks, as often as they like: some of these entries show what goes on, all
+# would fill the disk.
+_MOST_OF_UNKNOWN = 60  # in a minute, in each worker
 
 
 class Recorder:
@@ -22,12 +23,12 @@ class Recorder:
 
     def __init__(self, append: Callable[[bytes], None], now: Callable[[], dt.datetime]) -> None:
         self._append, self._now = append, now
-        self._mutex, self._minute, self._cheap = threading.Lock(), 0, 0
+        self._mutex, self._minute, self._unknown = threading.Lock(), 0, 0
 
     def record(self, visit: Visit, answer: Answer) -> None:
         """Write down who asked what, how it was answered, and whom that is about."""
         seconds = self._now().timestamp()
-        if answer.status in _CHEAP and self._enough(int(seconds) // 60):
+        if visit.caller is UNKNOWN and self._enough(int(seconds) // 60):
             return
         entry = _entry(visit, answer, int(seconds * 1000))
         entries = [entry.about(patient) for patient in answer.patients] or [entry]
@@ -36,9 +37,9 @@ class Recorder:
     def _enough(self, minute: int) -> bool:
         with self._mutex:
             if minute != self._minute:
-                self._minute, self._cheap = minute, 0
-            self._cheap += 1
-            return self._cheap > _MOST_CHEAP
+                self._minute, self._unknown = minute, 0
+            self._unknown += 1
+            return self._unknown > _MOST_OF_UNKNOWN
 
 
 def _entry(visit: Visit, answer: Answer, recorded: int) -> Entry:

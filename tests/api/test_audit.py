@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from werkzeug.wrappers import Response
 
 from fhir_facade.audit.entry import Entry, decode
 from fhir_facade.errors import Unreachable
@@ -113,10 +114,35 @@ def test_what_anybody_may_ask_leaves_none(smart: Facade) -> None:
     assert written(smart) == []
 
 
-def test_callers_without_a_token_cannot_fill_the_disk(smart: Facade) -> None:
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("Invoice", {}, 401),
+        ("Invoice", {"Accept": "image/png"}, 406),
+        ("Invoice?status=%ff", {}, 400),
+        ("Invoice", {"Authorization": "Bearer e30.e30.e30"}, 401),
+    ],
+)
+def test_callers_without_a_token_cannot_fill_the_disk(
+    smart: Facade, path: str, headers: dict[str, str], status: int
+) -> None:
     for _ in range(70):
-        smart.json("Invoice", 401)
-    assert [entry.status for entry in written(smart)] == [401] * 60
+        smart.json(path, status, **headers)
+    assert [(entry.status, entry.caller) for entry in written(smart)] == [(status, "unknown")] * 60
+
+
+def test_nor_can_they_while_the_issuer_is_down(smart: Facade, issuer: IssuerStub) -> None:
+    issuer.replaced["jwks"] = Response(status=500)
+    for number in range(70):
+        smart.json("Invoice", 503, **bearer(issuer, sub=str(number)))
+    assert len(written(smart)) == 60
+
+
+def test_whoever_is_known_is_written_down_each_time(smart: Facade, issuer: IssuerStub) -> None:
+    token = anna(smart, issuer)
+    for _ in range(70):
+        smart.json("Invoice/x", 404, **token)
+    assert len(written(smart)) == 70
 
 
 def test_an_answer_that_cannot_be_written_down_is_not_given(smart: Facade, issuer: IssuerStub) -> None:
