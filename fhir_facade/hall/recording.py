@@ -13,8 +13,8 @@ from fhir_facade.hall.visit import Visit
 
 _LONGEST_QUERY, _LONGEST_ID, _LONGEST_TOKEN = 8_000, 64, 255  # characters that are kept
 
-# Anybody can be refused before it is known who asks, as often as they like: some of these entries show what goes on, all
-# would fill the disk.
+# Anybody can be refused before it is known who asks, as often as they like: some of these entries show what goes on,
+# all would fill the disk.
 _MOST_OF_UNKNOWN = 60  # in a minute, in each worker
 
 

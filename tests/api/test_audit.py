@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from msgspec.structs import replace
@@ -174,6 +175,13 @@ def test_a_patient_reads_who_looked_at_their_records(smart: Facade, issuer: Issu
     assert BORIS.value not in smart.get(f"AuditEvent/{event['id']}", **token).get_data(as_text=True)
     again = smart.json(f"AuditEvent/{event['id']}", **token)
     assert {**again, "meta": None} == {**event, "meta": None}
+
+
+@pytest.mark.parametrize("jti", ["a b", "\u2028", "\0", "50%"])
+def test_no_token_hides_what_was_done_with_it(smart: Facade, issuer: IssuerStub, jti: str) -> None:
+    smart.json("Invoice", **anna(smart, issuer, jti=jti))
+    (event,) = [each["resource"] for each in smart.json("AuditEvent", **anna(smart, issuer))["entry"]]
+    assert event["agent"][-1]["policy"] == [f"urn:ietf:params:oauth:jti:{quote(jti)}"]
 
 
 def test_an_events_time_is_when_it_was_recorded(smart: Facade, issuer: IssuerStub) -> None:
