@@ -7,9 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-import msgspec
-
-from fhir_facade.audit import entry
+from fhir_facade.audit.entry import read
 from fhir_facade.audit.spool import Segment, Spool
 from fhir_facade.backends.port import EventLog
 from fhir_facade.errors import StateUnavailable
@@ -97,8 +95,7 @@ class Carrier:
 
 
 def _written(line: bytes) -> Written:
-    try:
-        read = entry.decode(line)
-    except msgspec.MsgspecError:  # of another version of this program: kept as it is, for whoever can read it
+    entry = read(line)
+    if entry is None:  # kept as it is, for whoever can read it
         return Written(0, "", b"", line)
-    return Written(read.recorded, read.authority, read.number, line)
+    return Written(entry.recorded, entry.authority, entry.number, line)

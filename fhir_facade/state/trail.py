@@ -18,6 +18,7 @@ from fhir_facade.state.database import Database
 _MARKS = {"qmark": "?", "pyformat": "%s"}
 MOST_AT_ONCE = 1_000  # entries of six values: SQLite takes 32,766
 _PORTION = 2_000
+_BEFORE_ALL = -(2**63)
 
 _BEGIN = text("""
     INSERT INTO audit_ends (place, seq, hash) VALUES ('head', 0, :nothing), ('tail', 0, :nothing)
@@ -119,17 +120,18 @@ class Trail:
         """Place and bytes of a patient's newest entries, newest first."""
         wanted = {"authority": patient.authority, "number": patient.value.encode("utf-8", "surrogatepass")}
         with self._database.reading() as connection:
-            return [(seq, bytes(entry)) for seq, entry in connection.execute(_OF_PATIENT, wanted | {"most": most})]
+            return [(seq, _bytes(entry)) for seq, entry in connection.execute(_OF_PATIENT, wanted | {"most": most})]
 
-    def entries(self, after: int = 0) -> Iterator[Linked]:
-        """All that is kept, in order."""
+    def entries(self) -> Iterator[Linked]:
+        """All that is kept, in order; also what stands in places that were never given."""
+        after = _BEFORE_ALL
         while True:
             with self._database.reading() as connection:
                 rows = connection.execute(_AFTER, {"seq": after, "most": _PORTION}).all()
             if not rows:
                 return
             for seq, recorded, authority, number, entry, hash in rows:
-                yield Linked(seq, recorded, authority, bytes(number), bytes(entry), bytes(hash))
+                yield Linked(seq, recorded, authority, _bytes(number), _bytes(entry), _bytes(hash))
             after = rows[-1][0]
 
     def head(self) -> End:
@@ -163,6 +165,11 @@ class Trail:
             connection.execute(_BEGIN, {"nothing": NOTHING})
             row = connection.execute(_TAKE_TURN, {"count": count}).one()
         return End(row[0] - count, bytes(row[1]))
+
+
+def _bytes(value: Any) -> bytes:
+    """Nothing for what is no bytes, as SQLite allows in any column: it is not what was written, nor found by it."""
+    return b"" if isinstance(value, str) else bytes(value)
 
 
 def _write(connection: Connection, rows: Sequence[Linked]) -> None:
