@@ -48,7 +48,10 @@ class Carrier:
         if self._kept_house is not None and now - self._kept_house < _HOUSEKEEPING:
             return
         with self._turn:
-            self._waiting += self._spool.left()
+            left, shut = self._spool.left()
+            self._waiting += left
+        if shut:
+            self._event(Event.AUDIT_WAITING, count=shut)
         self.carry()
         pruned = self._trail.prune(int((now - self._retention).timestamp() * 1000))
         if pruned:

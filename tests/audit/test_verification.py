@@ -11,6 +11,7 @@ from fhir_facade.audit.verification import verify
 from fhir_facade.state.database import Database
 from fhir_facade.state.trail import End, Linked, Trail, link
 from tests.audit.conftest import Carriers, entry
+from tests.people import ANNA
 
 
 @pytest.fixture
@@ -23,10 +24,13 @@ def ten(carriers: Carriers, trail: Trail) -> End:
     return trail.head()
 
 
+_VALUES = {"zeros": bytes(32), "one": b"1", "other": entry("other")[:-1], "torn": b'["\xff'}
+
+
 def changed(database: Database, *statements: str) -> None:
     with database.writing() as connection:
         for statement in statements:
-            connection.execute(text(statement))
+            connection.execute(text(statement), _VALUES)
 
 
 def test_an_untouched_trail_is_whole(trail: Trail, ten: End) -> None:
@@ -41,9 +45,9 @@ def test_an_empty_trail_is_whole(trail: Trail) -> None:
 @pytest.mark.parametrize(
     ("statements", "faults"),
     [
-        (["UPDATE audit_events SET entry = CAST(entry || ' ' AS BLOB) WHERE seq = 4"], 1),
-        (["UPDATE audit_events SET hash = zeroblob(32) WHERE seq = 4"], 2),
-        (["UPDATE audit_events SET number = x'31' WHERE seq = 4"], 1),
+        (["UPDATE audit_events SET entry = :other WHERE seq = 4"], 1),
+        (["UPDATE audit_events SET hash = :zeros WHERE seq = 4"], 2),
+        (["UPDATE audit_events SET number = :one WHERE seq = 4"], 1),
         (["UPDATE audit_events SET recorded = 1 WHERE seq = 4"], 1),
         (["DELETE FROM audit_events WHERE seq = 4"], 1),
         (["DELETE FROM audit_events WHERE seq <= 4"], 1),
@@ -51,10 +55,8 @@ def test_an_empty_trail_is_whole(trail: Trail) -> None:
         (["DELETE FROM audit_events"], 1),
         (["UPDATE audit_events SET seq = 99 WHERE seq = 4"], 3),
         (["UPDATE audit_events SET seq = -4 WHERE seq = 4"], 2),
-        (["UPDATE audit_events SET number = CAST(number AS TEXT) WHERE seq = 4"], 1),
-        (["UPDATE audit_events SET entry = CAST(entry AS TEXT) WHERE seq = 4"], 2),
-        (["UPDATE audit_events SET entry = x'5b22ff' WHERE seq = 4"], 2),
-        (["UPDATE audit_ends SET hash = zeroblob(32) WHERE place = 'head'"], 1),
+        (["UPDATE audit_events SET entry = :torn WHERE seq = 4"], 2),
+        (["UPDATE audit_ends SET hash = :zeros WHERE place = 'head'"], 1),
         (["UPDATE audit_ends SET seq = 7 WHERE place = 'head'"], 2),
         (["DELETE FROM audit_ends WHERE place = 'head'"], 1),
         (["DELETE FROM audit_events WHERE seq > 7", "DELETE FROM audit_ends WHERE place = 'head'"], 1),
@@ -65,6 +67,15 @@ def test_an_empty_trail_is_whole(trail: Trail) -> None:
 def test_a_change_is_found(trail: Trail, ten: End, database: Database, statements: list[str], faults: int) -> None:
     changed(database, *statements)
     assert len(verify(trail, {}).faults) == faults
+
+
+@pytest.mark.parametrize("column", ["number", "entry"])
+def test_a_text_in_the_place_of_bytes_is_found(trail: Trail, ten: End, database: Database, column: str) -> None:
+    if database.file is None:
+        pytest.skip("only SQLite takes any value in any column")
+    changed(database, f"UPDATE audit_events SET {column} = CAST({column} AS TEXT) WHERE seq = 4")  # noqa: S608
+    assert "entry 4: it is" in "".join(verify(trail, {}).faults)
+    assert len(trail.of_patient(ANNA, 99)) == (9 if column == "number" else 10)
 
 
 def test_a_chain_made_anew_is_found_by_what_the_log_told(trail: Trail, ten: End, database: Database) -> None:
@@ -104,11 +115,13 @@ def test_an_entry_put_in_before_the_beginning_is_found(trail: Trail, ten: End, d
     trail.prune(list(trail.entries())[-1].recorded + 1)
     with database.writing() as connection:
         for seq in (-7, 0, 3):
-            connection.execute(text("INSERT INTO audit_events VALUES (:seq, 0, '', x'', x'', x'')"), {"seq": seq})
+            connection.execute(
+                text("INSERT INTO audit_events VALUES (:seq, 0, '', :zeros, :zeros, :zeros)"), {"seq": seq} | _VALUES
+            )
     assert verify(trail, {}).faults == tuple(
         f"entry {seq}: it is none of the chain, which begins after 10" for seq in (-7, 0, 3)
     )
-    changed(database, "UPDATE audit_ends SET hash = zeroblob(32) WHERE place = 'head'")
+    changed(database, "UPDATE audit_ends SET hash = :zeros WHERE place = 'head'")
     assert "entry 10: it is not what the chain ended with" in verify(trail, {}).faults
 
 
@@ -126,6 +139,13 @@ def test_deleting_and_adding_meanwhile_are_no_faults(
 
     monkeypatch.setattr(trail, "entries", meanwhile)
     assert (verify(trail, {}).entries, verify(trail, {}).faults) == (1, ())
+
+
+def test_many_are_deleted_a_portion_at_a_time(database: Database, ten: End) -> None:
+    trail = Trail(database, most_deleted=3)
+    assert trail.prune(list(trail.entries())[-1].recorded) == 0
+    assert trail.prune(list(trail.entries())[-1].recorded + 1) == 10
+    assert (trail.tail(), verify(trail, {}).faults) == (ten, ())
 
 
 def test_deleting_for_age_leaves_a_whole_trail_that_says_so(trail: Trail, ten: End, carriers: Carriers) -> None:
