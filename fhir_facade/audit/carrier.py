@@ -64,7 +64,7 @@ class Carrier:
         """Carry the last, and give back the files; what the state does not take waits for whoever comes next."""
         self._over.set()
         with self._turn:
-            last = [*self._waiting, *self._spool.full(), self._spool.current]
+            last = [*self._waiting, *self._spool.shut()]
             with suppress(StateUnavailable):
                 self._finish(last)
             for segment in last:

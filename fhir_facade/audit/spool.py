@@ -79,10 +79,13 @@ class Spool:
         except OSError as error:
             raise StateUnavailable(f"audit spool: {error.strerror}") from error
         self._full: list[Segment] = []
+        self._shut = False
 
     def append(self, lines: bytes) -> None:
         """Write down whole lines, one after the other without a gap."""
         with self._mutex:
+            if self._shut:
+                raise StateUnavailable("audit spool: shut")
             if not self._segment.room(lines):
                 try:
                     following = self._new(len(lines))
@@ -97,6 +100,12 @@ class Spool:
         with self._mutex:
             full, self._full = self._full, []
         return full
+
+    def shut(self) -> list[Segment]:
+        """The last files: from now on nothing can be written down, nor is answered."""
+        with self._mutex:
+            self._shut = True
+        return [*self.full(), self._segment]
 
     @property
     def current(self) -> Segment:

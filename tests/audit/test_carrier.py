@@ -125,6 +125,15 @@ def test_a_state_that_is_down_delays_and_loses_nothing(
     assert ids(trail) == ["a", "b"]
 
 
+def test_nothing_is_written_down_after_the_last_was_carried(carriers: Carriers, trail: Trail) -> None:
+    carrier = carriers()
+    carrier.append(entry("a"))
+    carrier.close()
+    with pytest.raises(StateUnavailable):
+        carrier.append(entry("b"))
+    assert ids(trail) == ["a"]
+
+
 def test_a_state_that_stays_down_leaves_the_spool_to_whoever_comes_next(
     carriers: Carriers, trail: Trail, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
