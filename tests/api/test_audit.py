@@ -18,7 +18,7 @@ from fhir_facade.errors import Unreachable
 from fhir_facade.settings.model import Client
 from fhir_facade.state.database import Database
 from fhir_facade.state.trail import Trail
-from tests.api.conftest import Facade, bearer
+from tests.api.conftest import BASE, Facade, bearer
 from tests.bell.issuing import IssuerStub
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS, NOT_ANNA
 
@@ -82,6 +82,20 @@ def test_a_search_that_finds_nothing_is_about_whom_it_named(smart: Facade, issue
     smart.json(f"Invoice?patient={smart.patient(ANNA)}&date=1900", **token)
     smart.json(f"Invoice?patient={smart.patient(BORIS)}", **token)
     assert [entry.patient for entry in written(smart)] == [ANNA, None]
+
+
+@pytest.mark.parametrize("more", ["&_summary=count", "&_count=0&totalnet=gt1", "&totalnet=lt1", ""])
+def test_a_search_by_a_records_number_is_about_whose_record_it_is(smart: Facade, issuer: IssuerStub, more: str) -> None:
+    hie = bearer(issuer, client_id="hie", scope="system/*.rs")
+    smart.json(f"Invoice?identifier={BASE}/identifiers/clinic/invoice|7701{more}", **hie)
+    assert [entry.patient for entry in written(smart)] == [NOT_ANNA]
+
+
+def test_a_count_is_about_those_who_are_counted(smart: Facade, issuer: IssuerStub) -> None:
+    hie = bearer(issuer, client_id="hie", scope="system/*.rs")
+    assert smart.json("Patient?family=Different&assigner=clinic&_summary=count", **hie)["total"] == 1
+    assert smart.json("Patient?family=Other&assigner=clinic&_summary=count", **hie)["total"] == 0
+    assert [entry.patient for entry in written(smart)] == [NOT_ANNA, None]
 
 
 def test_a_form_is_written_down_as_a_query_is(smart: Facade, issuer: IssuerStub) -> None:
