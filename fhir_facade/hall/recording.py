@@ -12,6 +12,7 @@ from fhir_facade.hall.exchange import Answer, Request
 from fhir_facade.hall.visit import Visit
 
 _LONGEST_QUERY, _LONGEST_ID, _LONGEST_TOKEN = 8_000, 64, 255  # characters that are kept
+_CUT = "…"
 
 # Anybody can be refused before it is known who asks, as often as they like: some of these entries show what goes on,
 # all would fill the disk.
@@ -59,6 +60,7 @@ def _entry(visit: Visit, answer: Answer, recorded: int) -> Entry:
 
 
 def _query(request: Request) -> str:
-    """What was sent in the URL and as a form, cut where it is very long."""
+    """What was sent in the URL and as a form; of a very long one the beginning, and a sign that cannot be sent."""
     sent = request.query_string + b"&" + request.body if request.body else request.query_string
-    return sent[:_LONGEST_QUERY].decode("latin-1")
+    kept = sent[:_LONGEST_QUERY].decode("latin-1")
+    return kept if len(sent) <= _LONGEST_QUERY else kept + _CUT

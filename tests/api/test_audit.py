@@ -104,6 +104,18 @@ def test_a_form_is_written_down_as_a_query_is(smart: Facade, issuer: IssuerStub)
     assert {entry.query for entry in written(smart)} == {"_count=3&status=issued"}
 
 
+def test_what_a_long_search_hides_is_at_least_told(smart: Facade, issuer: IssuerStub) -> None:
+    token = anna(smart, issuer)
+    for length in (7_990, 8_000):
+        smart.json(f"Invoice?nonsense={'x' * (length - 9)}", **token)
+    smart.json(f"Invoice?nonsense={'x' * 7_992}&status=issued", **token)
+    assert [(len(entry.query), entry.query[-1]) for entry in written(smart)] == [
+        (7_990, "x"),
+        (8_000, "x"),
+        (8_001, "…"),
+    ]
+
+
 def test_refused_and_missing_ids_leave_the_same_entry(smart: Facade, issuer: IssuerStub) -> None:
     token = anna(smart, issuer)
     others, missing = smart.record("Invoice", BORIS, "9311"), smart.record("Invoice", ANNA, "1")
