@@ -13,8 +13,9 @@ import pytest
 from msgspec.structs import replace
 from werkzeug.wrappers import Response
 
-from fhir_facade.audit.entry import Entry, decode
+from fhir_facade.audit.entry import Entry, decode, encode
 from fhir_facade.errors import Unreachable
+from fhir_facade.files.accesses import MOST
 from fhir_facade.settings.model import Client
 from fhir_facade.state.database import Database
 from fhir_facade.state.trail import Trail
@@ -251,3 +252,12 @@ def test_the_trail_outlives_a_restart(smart: Facade, issuer: IssuerStub) -> None
     smart.json("Invoice", **token)
     smart.restart()
     assert smart.json("AuditEvent", **token)["total"] == 1
+
+
+def test_a_patient_sees_the_newest_entries_and_no_more(smart: Facade, issuer: IssuerStub) -> None:
+    token = anna(smart, issuer)
+    smart.json("Invoice?status=issued", **token)
+    old = Entry(0, "", "read", "Invoice", "x", "", 200, "open", "", "").about(ANNA)
+    smart.house.carrier.append((encode(old) + b"\n") * MOST)
+    bundle = smart.json("AuditEvent?_count=1&_sort=date", **token)
+    assert (bundle["total"], bundle["entry"][0]["resource"]["subtype"][0]["code"]) == (MOST, "read")
