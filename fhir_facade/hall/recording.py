@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from fhir_facade.hall.visit import Visit
 
 _LONGEST_QUERY, _LONGEST_ID, _LONGEST_TOKEN = 8_000, 64, 255  # characters that are kept
 _CUT = "…"
+_TOKEN = re.compile(r"(\baccess_token=)[^&]*")  # https://www.rfc-editor.org/rfc/rfc6750#section-2.3, not taken here
 
 # Anybody can be refused before it is known who asks, as often as they like: some of these entries show what goes on,
 # all would fill the disk.
@@ -60,7 +62,7 @@ def _entry(visit: Visit, answer: Answer, recorded: int) -> Entry:
 
 
 def _query(request: Request) -> str:
-    """What was sent in the URL and as a form; of a very long one the beginning, and a sign that cannot be sent."""
+    """What was sent in the URL and as a form; no token; of a long one the beginning and a sign that cannot be sent."""
     sent = request.query_string + b"&" + request.body if request.body else request.query_string
-    kept = sent[:_LONGEST_QUERY].decode("latin-1")
+    kept = _TOKEN.sub(r"\1*", sent[:_LONGEST_QUERY].decode("latin-1"))
     return kept if len(sent) <= _LONGEST_QUERY else kept + _CUT

@@ -117,6 +117,12 @@ def test_what_a_long_search_hides_is_at_least_told(smart: Facade, issuer: Issuer
     ]
 
 
+def test_no_token_is_written_down(smart: Facade, issuer: IssuerStub) -> None:
+    token = anna(smart, issuer)["Authorization"].removeprefix("Bearer ")
+    smart.json(f"Invoice?access_token={token}&status=issued", 401)
+    assert [entry.query for entry in written(smart)] == ["access_token=*&status=issued"]
+
+
 def test_refused_and_missing_ids_leave_the_same_entry(smart: Facade, issuer: IssuerStub) -> None:
     token = anna(smart, issuer)
     others, missing = smart.record("Invoice", BORIS, "9311"), smart.record("Invoice", ANNA, "1")
