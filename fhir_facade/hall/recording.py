@@ -19,6 +19,7 @@ _TOKEN = re.compile(r"(\baccess_token=)[^&]*")  # https://www.rfc-editor.org/rfc
 # Anybody can be refused before it is known who asks, as often as they like: some of these entries show what goes on,
 # all would fill the disk.
 _MOST_OF_UNKNOWN = 60  # in a minute, in each worker
+_LONGEST_OF_UNKNOWN = 250  # characters of a query
 
 
 class Recorder:
@@ -47,13 +48,14 @@ class Recorder:
 
 def _entry(visit: Visit, answer: Answer, recorded: int) -> Entry:
     request, target, caller = visit.request, visit.target, visit.caller
+    longest = _LONGEST_OF_UNKNOWN if caller is UNKNOWN else _LONGEST_QUERY
     return Entry(
         recorded=recorded,
         request_id=request.id,
         interaction=target.interaction,
         type=target.type,
         id=target.id[:_LONGEST_ID],
-        query=_query(request) if target.interaction == "search-type" else "",
+        query=_query(request, longest) if target.interaction == "search-type" else "",
         status=answer.status,
         caller=caller.name,
         token=caller.token[:_LONGEST_TOKEN],
@@ -61,8 +63,8 @@ def _entry(visit: Visit, answer: Answer, recorded: int) -> Entry:
     )
 
 
-def _query(request: Request) -> str:
-    """What was sent in the URL and as a form; no token; of a long one the beginning and a sign that cannot be sent."""
+def _query(request: Request, longest: int) -> str:
+    """What was sent in the URL and as a form, no token; of a long one the beginning and a sign that cannot be sent."""
     sent = request.query_string + b"&" + request.body if request.body else request.query_string
-    kept = _TOKEN.sub(r"\1*", sent[:_LONGEST_QUERY].decode("latin-1"))
-    return kept if len(sent) <= _LONGEST_QUERY else kept + _CUT
+    kept = _TOKEN.sub(r"\1*", sent[:longest].decode("latin-1"))
+    return kept if len(sent) <= longest else kept + _CUT

@@ -118,9 +118,11 @@ def test_what_a_long_search_hides_is_at_least_told(smart: Facade, issuer: Issuer
 
 
 def test_no_token_is_written_down(smart: Facade, issuer: IssuerStub) -> None:
-    token = anna(smart, issuer)["Authorization"].removeprefix("Bearer ")
-    smart.json(f"Invoice?access_token={token}&status=issued", 401)
-    assert [entry.query for entry in written(smart)] == ["access_token=*&status=issued"]
+    headers = anna(smart, issuer)
+    token = headers["Authorization"].removeprefix("Bearer ")
+    smart.json(f"Invoice?access_token={token}", 401)
+    smart.json(f"Invoice?access_token={token}&status=issued", **headers)
+    assert [entry.query for entry in written(smart)] == ["access_token=*…", "access_token=*&status=issued"]
 
 
 def test_refused_and_missing_ids_leave_the_same_entry(smart: Facade, issuer: IssuerStub) -> None:
@@ -163,6 +165,12 @@ def test_callers_without_a_token_cannot_fill_the_disk(
     for _ in range(70):
         smart.json(path, status, **headers)
     assert [(entry.status, entry.caller) for entry in written(smart)] == [(status, "unknown")] * 60
+
+
+def test_nor_by_long_searches(smart: Facade) -> None:
+    smart.json(f"Invoice?patient={'x' * 7_000}", 401)
+    (entry,) = written(smart)
+    assert (len(entry.query), entry.query[-1]) == (251, "…")
 
 
 def test_nor_can_they_while_the_issuer_is_down(smart: Facade, issuer: IssuerStub) -> None:
