@@ -7,9 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-import msgspec
-
-from fhir_facade.audit import entry
+from fhir_facade.audit.entry import read
 from fhir_facade.audit.spool import Segment, Spool
 from fhir_facade.backends.port import EventLog
 from fhir_facade.errors import StateUnavailable
@@ -50,7 +48,10 @@ class Carrier:
         if self._kept_house is not None and now - self._kept_house < _HOUSEKEEPING:
             return
         with self._turn:
-            self._waiting += self._spool.left()
+            left, shut = self._spool.left()
+            self._waiting += left
+        if shut:
+            self._event(Event.AUDIT_WAITING, count=shut)
         self.carry()
         pruned = self._trail.prune(int((now - self._retention).timestamp() * 1000))
         if pruned:
@@ -63,7 +64,7 @@ class Carrier:
         """Carry the last, and give back the files; what the state does not take waits for whoever comes next."""
         self._over.set()
         with self._turn:
-            last = [*self._waiting, *self._spool.full(), self._spool.current]
+            last = [*self._waiting, *self._spool.shut()]
             with suppress(StateUnavailable):
                 self._finish(last)
             for segment in last:
@@ -97,8 +98,7 @@ class Carrier:
 
 
 def _written(line: bytes) -> Written:
-    try:
-        read = entry.decode(line)
-    except msgspec.MsgspecError:  # of another version of this program: kept as it is, for whoever can read it
+    entry = read(line)
+    if entry is None:  # kept as it is, for whoever can read it
         return Written(0, "", b"", line)
-    return Written(read.recorded, read.authority, read.number, line)
+    return Written(entry.recorded, entry.authority, entry.number, line)

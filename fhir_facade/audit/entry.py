@@ -59,3 +59,11 @@ class Access(Personal, frozen=True, kw_only=True):
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Entry).decode
+
+
+def read(line: bytes) -> Entry | None:
+    """The entry that a line is; None for one of another version of this program, or of none."""
+    try:
+        return decode(line)
+    except (ValueError, RecursionError):
+        return None

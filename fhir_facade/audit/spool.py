@@ -11,14 +11,15 @@ import fcntl
 import mmap
 import os
 import secrets
+import stat
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 from fhir_facade.errors import StateUnavailable
 
 _SIZE = 4 << 20  # bytes: some fifteen thousand entries
 _SUFFIX = ".spool"
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Segment:
@@ -72,14 +73,19 @@ class Spool:
         self._folder, self._size, self._mutex = folder, size, threading.Lock()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if folder.stat().st_mode & _OTHERS_WRITE:
+                raise StateUnavailable("audit spool: others can write to the folder; name one of its own below it")
             self._segment = self._new()
         except OSError as error:
             raise StateUnavailable(f"audit spool: {error.strerror}") from error
         self._full: list[Segment] = []
+        self._shut = False
 
     def append(self, lines: bytes) -> None:
         """Write down whole lines, one after the other without a gap."""
         with self._mutex:
+            if self._shut:
+                raise StateUnavailable("audit spool: shut")
             if not self._segment.room(lines):
                 try:
                     following = self._new(len(lines))
@@ -95,17 +101,29 @@ class Spool:
             full, self._full = self._full, []
         return full
 
+    def shut(self) -> list[Segment]:
+        """The last files: from now on nothing can be written down, nor is answered."""
+        with self._mutex:
+            self._shut = True
+        return [*self.full(), self._segment]
+
     @property
     def current(self) -> Segment:
         """The file that is written to."""
         return self._segment
 
-    def left(self) -> Iterator[Segment]:
-        """Files of processes that are no more, each now this process's to carry away."""
+    def left(self) -> tuple[list[Segment], int]:
+        """Files of processes that are no more, each now this process's to carry away; how many it cannot open."""
+        left, shut = [], 0
         for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-            descriptor = _locked(path)
+            try:
+                descriptor = _locked(path)
+            except OSError:
+                shut += 1
+                continue
             if descriptor is not None:
-                yield Segment(path, descriptor, written=os.fstat(descriptor).st_size, taken=None)
+                left.append(Segment(path, descriptor, written=os.fstat(descriptor).st_size, taken=None))
+        return left, shut
 
     def _new(self, least: int = 0) -> Segment:
         """A file has its name only once it is locked, so that nobody takes it for one that was left."""
@@ -126,7 +144,7 @@ class Spool:
 def _locked(path: Path) -> int | None:
     """A descriptor with the lock, or None where a living process has it or the file is gone."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         return None
     try:

@@ -32,9 +32,10 @@ def audit() -> None:
 def verify(config: Path, anchors: tuple[str, ...]) -> None:
     """Exit status 1 where an entry was changed, taken out or put in since it was written.
 
-    Whoever can write to the database can also make the whole chain anew; an anchor that stood in the log shows it.
+    Whoever can write to the database can also make the chain anew, cut off its end, or delete its beginning as if that
+    were too old; an anchor that stood in the log shows it.
     """
-    known = dict(_anchor(each) for each in anchors)
+    known = _known(anchors)
     try:
         with closing(Database(loaded(config).server.state)) as database:
             verdict = verified(Trail(database), known)
@@ -42,7 +43,9 @@ def verify(config: Path, anchors: tuple[str, ...]) -> None:
         raise click.ClickException(str(failure)) from failure
     click.echo(f"{verdict.entries} entries, up to {verdict.head.seq}:{verdict.head.hash.hex()}")
     if verdict.pruned:
-        click.echo(f"entries up to {verdict.pruned} are older than audit.retention_days, and deleted")
+        click.echo(
+            f"entries up to {verdict.pruned} are deleted; the counts of all audit.pruned lines must come to that"
+        )
     if verdict.faults:
         raise click.ClickException("\n".join(verdict.faults))
 
@@ -66,6 +69,14 @@ def export(config: Path, since: dt.datetime | None, until: dt.datetime | None) -
                     click.echo(wire.encode(exporter.event(row)))
     except StateUnavailable as failure:
         raise click.ClickException(str(failure)) from failure
+
+
+def _known(anchors: tuple[str, ...]) -> dict[int, str]:
+    told = {_anchor(each) for each in anchors}
+    known = dict(told)
+    if len(known) < len(told):
+        raise click.BadParameter("of one place the log told two digests", param_hint="--anchor")
+    return known
 
 
 def _anchor(text: str) -> tuple[int, str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
-from fhir_facade.audit.entry import Entry, decode
+from fhir_facade.audit.entry import Entry, read
 from fhir_facade.desk.finder import Finder
 from fhir_facade.keys import PatientKey
 from fhir_facade.mappers.audit_event import TYPE, event
@@ -22,9 +20,8 @@ class Exporter:
 
     def event(self, row: Linked) -> Body:
         """The AuditEvent; of an entry that cannot be read, a Basic that says which."""
-        try:
-            entry = decode(row.entry)
-        except msgspec.MsgspecError:
+        entry = read(row.entry)
+        if entry is None:
             return {"resourceType": "Basic", "id": f"audit-{row.seq}", "code": {"text": "unreadable audit entry"}}
         about = entry.patient or self._owner(entry)
         patient = None if about is None else self._reference(about)

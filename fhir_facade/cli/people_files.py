@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from fhir_facade.state.crosswalk import SUBJECT, Known, Proxy
 
 T = TypeVar("T")
 Row = Mapping[str, str]
+Cells = Mapping[str, str]  # csv puts what is beyond the columns under None
 
 _YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _FORMS = {"expires": "a date such as 2027-06-30", "birth_date": "a date such as 2015-06-30", "until_age": "a number"}
@@ -68,14 +69,17 @@ def proxies_in(file: Path, persons: Collection[str] | None) -> list[Proxy]:
         expires = _optional(row, "expires", dt.date.fromisoformat)
         return Proxy(proxy, person, _YES_OR_NO[billing.lower()], expires, until_age, birth_date)
 
-    return list(_read(file, ("proxy", "person", "billing"), read))
+    return list(_read(file, ("proxy", "person", "billing"), read, optional=tuple(_FORMS)))
 
 
-def _read(file: Path, columns: Iterable[str], read: Callable[[Row], T]) -> list[T]:
+def _read(
+    file: Path, columns: Iterable[str], read: Callable[[Row], T], optional: Collection[str] | None = None
+) -> list[T]:
+    """``optional`` None: other columns may stand in the file, and are not read."""
     found, faults = [], []
-    for line, row in _rows(file, columns):
+    for line, row in _rows(file, columns, optional):
         try:
-            found.append(read(row))
+            found.append(read(_cells(row)))
         except ValueError as fault:
             faults.append(f"{file.name}:{line}: {fault}")
     if faults or not found:
@@ -83,17 +87,32 @@ def _read(file: Path, columns: Iterable[str], read: Callable[[Row], T]) -> list[
     return found
 
 
-def _rows(file: Path, columns: Iterable[str]) -> Iterator[tuple[int, Row]]:
+def _rows(file: Path, columns: Iterable[str], optional: Collection[str] | None) -> Iterator[tuple[int, Cells]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, restval="", strict=True)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise Faulty([f"{file.name}:1: the first line must name the column {name}" for name in missing])
+            faults = [*_faults_of_names(reader.fieldnames or (), tuple(columns), optional)]
+            if faults:
+                raise Faulty([f"{file.name}:1: {fault}" for fault in faults])
             for row in reader:
-                yield reader.line_num, {name: (value or "").strip() for name, value in row.items() if name}
+                yield reader.line_num, row
     except (UnicodeDecodeError, csv.Error) as unreadable:
         raise Faulty([f"{file.name}: cannot be read as CSV in UTF-8 ({type(unreadable).__name__})"]) from None
+
+
+def _faults_of_names(named: Sequence[str], columns: Sequence[str], optional: Collection[str] | None) -> Iterator[str]:
+    """A limit of a right under a name that is not known, or in a cell without one, would be no limit."""
+    yield from (f"the first line must name the column {name}" for name in columns if name not in named)
+    if len(set(named)) < len(named):
+        yield "the first line names a column twice"
+    if optional is not None and not {*named} <= {*columns, *optional}:
+        yield f"the first line names a column besides {', '.join((*columns, *optional))}"
+
+
+def _cells(row: Cells) -> Row:
+    if None in row:
+        raise ValueError("there are more cells than the first line names columns; quote a value with a comma in it")
+    return {name: (value or "").strip() for name, value in row.items()}
 
 
 def _needed(row: Row, name: str) -> str:

@@ -48,7 +48,8 @@ class Persons:
         others = [(self.finder.ids.patient(key), authorities[key.authority].system, key.value) for key in visible]
         body = patient.render_person(id, others)
         judge(body)
-        draft = Draft(type, id, visible[0].authority, visible[0], wire.encode(body), None, id, {})
+        view = "".join(f" {link}" for link, _, _ in others)  # no date tells that others read it otherwise
+        draft = Draft(type, id, visible[0].authority, visible[0], wire.encode(body), None, id, {}, view)
         (resource,) = self.cabinet.renderer.dated([draft], self.cabinet.now())
         return resource, visible
 

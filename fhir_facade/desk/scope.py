@@ -25,8 +25,8 @@ class Scope:
     """The authorities whose resources count, the files that hold them, and authorities that cannot answer at all.
 
     ``patients`` are those that the search is confined to, whether or not they have anything; empty for no such bounds.
-    ``located``: the files are those of whoever a billing system says has the record; where nothing is found in them,
-    that there are any is not the caller's to know.
+    ``located``: they are those of whom a billing system says that they have the record; where nothing is found in
+    their files, that there are any is not the caller's to know.
     """
 
     authorities: frozenset[str]
@@ -55,8 +55,10 @@ def _found_out(query: Query, allowed: Allowed, finder: Finder) -> Scope:
     if patients is not None:
         concerned &= {key.authority for key in patients}
     able = concerned & finder.able[query.type]
-    files = _files(query, patients, able, finder)
     located = patients is None and _asks_a_source(query)
+    if located:
+        patients = _common(_located(query.type, criterion, able, finder) for criterion in query.criteria)
+    files = _scans(query.type, able, finder) if patients is None else _files(query.type, patients, able, finder)
     return Scope(able, files, concerned - able, located, patients or frozenset())
 
 
@@ -65,14 +67,9 @@ _worked_out = lru_cache(maxsize=4096)(_found_out)
 
 
 def _files(
-    query: Query, patients: frozenset[PatientKey] | None, authorities: frozenset[str], finder: Finder
+    type: str, patients: frozenset[PatientKey], authorities: frozenset[str], finder: Finder
 ) -> tuple[FileKey, ...]:
-    """The files of these patients; where nobody is named, of whoever has the record whose number is; else of all."""
-    if patients is None:
-        patients = _common(_located(query.type, criterion, authorities, finder) for criterion in query.criteria)
-    if patients is None:
-        return _scans(query.type, authorities, finder)
-    keys = {finder.file(query.type, key): None for key in sorted(patients) if key.authority in authorities}
+    keys = {finder.file(type, key): None for key in sorted(patients) if key.authority in authorities}
     for system, files in Counter(key.billing_system for key in keys).items():
         if files > finder.sources[system].settings.calls_in_flight:
             raise Invalid(_TOO_MANY, code="too-costly")

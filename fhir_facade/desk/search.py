@@ -27,6 +27,7 @@ from fhir_facade.guard.caller import Caller
 from fhir_facade.guard.decision import Allowed, Guard
 from fhir_facade.keys import PatientKey
 from fhir_facade.outcome import issue
+from fhir_facade.search.controls import MAX_COUNT
 from fhir_facade.search.query import Query, is_brief, parse
 from fhir_facade.search.subset import subset
 
@@ -115,7 +116,8 @@ class Searcher:
             as_of=None if concern.located and not found else gaps.as_of,
             issues=[*_notes([*asked.unread, *query.ignored], query.warnings), *self._unable(concern), *gaps.issues()],
         )
-        return Searched(bundle.encode(), _about(page, concern))
+        shown = found if counting and len(found) <= MAX_COUNT else page.resources
+        return Searched(bundle.encode(), _about(shown, concern))
 
     def _state(self, token: str, caller: Caller, type: str) -> PageState:
         try:
@@ -162,8 +164,9 @@ class Searcher:
                 yield relation, f"{base}?_page={self.pages.seal(msgspec.to_builtins(state), caller.name)}"
 
 
-def _about(page: Page, concern: Scope) -> Collection[PatientKey]:
-    return sorted({each.patient for each in page.resources if each.patient is not None} or concern.patients)
+def _about(shown: Iterable[Resource], concern: Scope) -> Collection[PatientKey]:
+    """Whose records are on a page, or make up a count that is no longer than one."""
+    return sorted({each.patient for each in shown if each.patient is not None} or concern.patients)
 
 
 def _used(query: Query, base: str) -> str:

@@ -43,7 +43,10 @@ class FirstSeen(Protocol):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A resource before it is dated: its bytes without ``meta``."""
+    """A resource before it is dated: its bytes without ``meta``.
+
+    ``view``: what sets it apart from the same resource as other callers see it; each is dated for itself.
+    """
 
     type: str
     id: str
@@ -53,6 +56,7 @@ class Draft(msgspec.Struct, frozen=True):
     updated: dt.datetime | None
     own: str
     values: Mapping[str, tuple[Any, ...]]
+    view: str = ""
 
     @property
     def digest(self) -> bytes:
@@ -140,7 +144,7 @@ class Renderer:
 
 
 def _key(draft: Draft) -> bytes:
-    return blake2b(f"{draft.type}/{draft.id}".encode(), digest_size=16).digest()
+    return blake2b(f"{draft.type}/{draft.id}{draft.view}".encode(), digest_size=16).digest()
 
 
 def _draft(body: Body, scene: Scene, number: str, record: Record, own: str) -> Draft:

@@ -30,3 +30,4 @@ class Caller:
 
 
 ANYBODY = Caller("open")  # ``security.mode = "open"``: whoever can reach the loopback address
+UNKNOWN = Caller("unknown", patients=frozenset(), authorities=frozenset(), scopes=())  # who has not been asked, or said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fhir_facade.guard.caller import ANYBODY, Caller
+from fhir_facade.guard.caller import UNKNOWN, Caller
 from fhir_facade.hall.exchange import Request
 from fhir_facade.hall.routes import NOWHERE, Target
 from fhir_facade.specification import definitions
@@ -13,11 +13,11 @@ _PUBLIC = frozenset({"none", "options", "capabilities", "smart-configuration"})
 
 
 class Visit(msgspec.Struct):
-    """``caller`` is nobody in particular until it is known who; definitions are for anybody (fhir-contract.md §8)."""
+    """``caller`` is unknown until it is told who it is; definitions are for anybody (fhir-contract.md §8)."""
 
     request: Request
     target: Target = NOWHERE
-    caller: Caller = ANYBODY
+    caller: Caller = UNKNOWN
 
     @property
     def audited(self) -> bool:

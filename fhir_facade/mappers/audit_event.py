@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import quote
 
 from fhir_facade import wire
 from fhir_facade.audit.entry import Access, Entry, OwnKind
@@ -49,6 +50,10 @@ _QUERY = _coding(f"{_HL7}object-role", "24", "Query")
 _REQUEST_ID = {"system": f"{_BALP}BasicAuditEntityType", "code": "XrequestId"}
 _IP_ADDRESS, _URI = "2", "5"  # https://hl7.org/fhir/R4/valueset-network-type.html
 _UNKNOWN = "unknown"
+_URN_OF_TOKEN, _IN_A_URN = (
+    "urn:ietf:params:oauth:jti:",
+    "!$&'()*+,;=:@/",
+)  # https://www.rfc-editor.org/rfc/rfc8141#section-2
 
 
 class _Pattern(NamedTuple):
@@ -123,7 +128,7 @@ def _agents(entry: Entry, pattern: _Pattern, base_url: str) -> list[Body]:
     ]
     if text(subject):
         user: Body = {"type": _USER, "who": {"identifier": _identifier(text(issuer), text(subject))}, "requestor": True}
-        agents.append(user | ({"policy": [f"urn:ietf:params:oauth:jti:{entry.token}"]} if entry.token else {}))
+        agents.append(user | ({"policy": [_URN_OF_TOKEN + quote(entry.token, _IN_A_URN)]} if entry.token else {}))
     return agents
 
 

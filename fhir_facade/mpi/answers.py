@@ -43,11 +43,6 @@ class Answers:
             mine = self._coming[source] = Future() if coming is None else coming
         return self._fetched(source, ask, mine) if coming is None else _awaited(coming, left)
 
-    def keep(self, source: Source, kept: Kept) -> None:
-        """Let an answer hold for this source, too."""
-        with self._lock:
-            self._kept[source] = kept
-
     def _fetched(self, source: Source, ask: Callable[[], Found], mine: Future[Kept]) -> Kept:
         asked = self._clock()
         try:
@@ -56,7 +51,8 @@ class Answers:
             mine.set_exception(failure)
             raise
         else:
-            self.keep(source, kept)
+            with self._lock:
+                self._kept[source] = kept
             mine.set_result(kept)
             return kept
         finally:

@@ -46,6 +46,7 @@ class Inquiry:
 
     def __init__(self, index: Index) -> None:
         self._index, self._left, self.until = index, countdown(index.seconds), math.inf
+        self._persons: dict[Source, Found] = {}  # whose number was asked for, by the one id they have
 
     def numbers(self, person: str) -> frozenset[PatientKey]:
         """All the numbers of a person at released authorities; none for one who is not known."""
@@ -61,16 +62,20 @@ class Inquiry:
         if self._index.systems.person and len(found.ids) > 1:
             self._index.undecided("one person has several ids")
             return None
-        return min(found.ids, default=None)
+        person = min(found.ids, default=None)
+        if person is not None:
+            self._persons[Source(self._index.systems.person, person)] = found
+        return person
 
     def acts_for(self, proxy: str, today: dt.date) -> frozenset[str]:
         """The people whose bills are open to a proxy today."""
         return self._index.acts_for(proxy, today)
 
     def _found(self, source: Source) -> Found:
+        """For this caller, whoever has a number is who it says; others who name the same id have the index asked."""
+        if source in self._persons:
+            return self._persons[source]
         index = self._index
         kept = index.answers.get(source, lambda: index.lookup.found(source, self._left), self._left)
         self.until = min(self.until, kept.until)
-        for id in kept.found.ids:
-            index.answers.keep(Source(index.systems.person, id), kept)
         return kept.found

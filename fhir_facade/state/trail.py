@@ -17,7 +17,9 @@ from fhir_facade.state.database import Database
 
 _MARKS = {"qmark": "?", "pyformat": "%s"}
 MOST_AT_ONCE = 1_000  # entries of six values: SQLite takes 32,766
+_MOST_DELETED = 20_000  # in one transaction, for which whoever adds an entry waits: a tenth of a second
 _PORTION = 2_000
+_BEFORE_ALL = -(2**63)
 
 _BEGIN = text("""
     INSERT INTO audit_ends (place, seq, hash) VALUES ('head', 0, :nothing), ('tail', 0, :nothing)
@@ -42,8 +44,8 @@ _AFTER = text("""
     SELECT seq, recorded, authority, number, entry, hash FROM audit_events WHERE seq > :seq ORDER BY seq LIMIT :most
 """)
 _LAST_OLD = text("""
-    SELECT seq, hash FROM audit_events WHERE seq < (
-        SELECT COALESCE(MIN(seq), (SELECT MAX(seq) + 1 FROM audit_events)) FROM audit_events WHERE recorded >= :before
+    SELECT seq, hash FROM audit_events WHERE seq <= :last AND seq < COALESCE(
+        (SELECT MIN(seq) FROM audit_events WHERE seq <= :last AND recorded >= :before), :last + 1
     ) ORDER BY seq DESC LIMIT 1
 """)
 _PRUNE = text("DELETE FROM audit_events WHERE seq <= :seq")
@@ -87,8 +89,8 @@ def link(before: bytes, seq: int, entry: bytes) -> bytes:
 class Trail:
     """The chain in the state database.  One process at a time adds to it."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, most_deleted: int = _MOST_DELETED) -> None:
+        self._database, self._most_deleted = database, most_deleted
 
     def append(self, entries: Sequence[Written], spool: str, taken: int) -> End:
         """Add these, which end at byte ``taken`` of a spool file: both, or neither.  The head from then on."""
@@ -118,17 +120,18 @@ class Trail:
         """Place and bytes of a patient's newest entries, newest first."""
         wanted = {"authority": patient.authority, "number": patient.value.encode("utf-8", "surrogatepass")}
         with self._database.reading() as connection:
-            return [(seq, bytes(entry)) for seq, entry in connection.execute(_OF_PATIENT, wanted | {"most": most})]
+            return [(seq, _bytes(entry)) for seq, entry in connection.execute(_OF_PATIENT, wanted | {"most": most})]
 
-    def entries(self, after: int = 0) -> Iterator[Linked]:
-        """All that is kept, in order."""
+    def entries(self) -> Iterator[Linked]:
+        """All that is kept, in order; also what stands in places that were never given."""
+        after = _BEFORE_ALL
         while True:
             with self._database.reading() as connection:
                 rows = connection.execute(_AFTER, {"seq": after, "most": _PORTION}).all()
             if not rows:
                 return
             for seq, recorded, authority, number, entry, hash in rows:
-                yield Linked(seq, recorded, authority, bytes(number), bytes(entry), bytes(hash))
+                yield Linked(seq, recorded, authority, _bytes(number), _bytes(entry), _bytes(hash))
             after = rows[-1][0]
 
     def head(self) -> End:
@@ -141,9 +144,16 @@ class Trail:
 
     def prune(self, before: int) -> int:
         """Delete the entries that are older (milliseconds since 1970); how many."""
+        deleted = 0
+        while portion := self._prune(before):
+            deleted += portion
+        return deleted
+
+    def _prune(self, before: int) -> int:
         with self._database.writing() as connection:
             self._turn(connection, 0)
-            last = connection.execute(_LAST_OLD, {"before": before}).first()
+            tail = int(connection.execute(_END, {"place": "tail"}).scalar() or 0)
+            last = connection.execute(_LAST_OLD, {"before": before, "last": tail + self._most_deleted}).first()
             if last is None:
                 return 0
             connection.execute(_SET_END, {"place": "tail", "seq": last[0], "hash": bytes(last[1])})
@@ -162,6 +172,11 @@ class Trail:
             connection.execute(_BEGIN, {"nothing": NOTHING})
             row = connection.execute(_TAKE_TURN, {"count": count}).one()
         return End(row[0] - count, bytes(row[1]))
+
+
+def _bytes(value: Any) -> bytes:
+    """Nothing for what is no bytes, as SQLite allows in any column: it is not what was written, nor found by it."""
+    return b"" if isinstance(value, str) else bytes(value)
 
 
 def _write(connection: Connection, values: Sequence[Any]) -> None:

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from msgspec.structs import replace
+from werkzeug.wrappers import Response
 
-from fhir_facade.audit.entry import Entry, decode
+from fhir_facade.audit.entry import Entry, decode, encode
 from fhir_facade.errors import Unreachable
+from fhir_facade.files.accesses import MOST
 from fhir_facade.settings.model import Client
 from fhir_facade.state.database import Database
 from fhir_facade.state.trail import Trail
-from tests.api.conftest import Facade, bearer
+from tests.api.conftest import BASE, Facade, bearer
 from tests.bell.issuing import IssuerStub
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS, NOT_ANNA
 
@@ -82,10 +85,44 @@ def test_a_search_that_finds_nothing_is_about_whom_it_named(smart: Facade, issue
     assert [entry.patient for entry in written(smart)] == [ANNA, None]
 
 
+@pytest.mark.parametrize("more", ["&_summary=count", "&_count=0&totalnet=gt1", "&totalnet=lt1", ""])
+def test_a_search_by_a_records_number_is_about_whose_record_it_is(smart: Facade, issuer: IssuerStub, more: str) -> None:
+    hie = bearer(issuer, client_id="hie", scope="system/*.rs")
+    smart.json(f"Invoice?identifier={BASE}/identifiers/clinic/invoice|7701{more}", **hie)
+    assert [entry.patient for entry in written(smart)] == [NOT_ANNA]
+
+
+def test_a_count_is_about_those_who_are_counted(smart: Facade, issuer: IssuerStub) -> None:
+    hie = bearer(issuer, client_id="hie", scope="system/*.rs")
+    assert smart.json("Patient?family=Different&assigner=clinic&_summary=count", **hie)["total"] == 1
+    assert smart.json("Patient?family=Other&assigner=clinic&_summary=count", **hie)["total"] == 0
+    assert [entry.patient for entry in written(smart)] == [NOT_ANNA, None]
+
+
 def test_a_form_is_written_down_as_a_query_is(smart: Facade, issuer: IssuerStub) -> None:
     headers = {**anna(smart, issuer), "Content-Type": "application/x-www-form-urlencoded"}
     smart.client.post("/fhir/Invoice/_search?_count=3", data="status=issued", headers=headers)
     assert {entry.query for entry in written(smart)} == {"_count=3&status=issued"}
+
+
+def test_what_a_long_search_hides_is_at_least_told(smart: Facade, issuer: IssuerStub) -> None:
+    token = anna(smart, issuer)
+    for length in (7_990, 8_000):
+        smart.json(f"Invoice?nonsense={'x' * (length - 9)}", **token)
+    smart.json(f"Invoice?nonsense={'x' * 7_992}&status=issued", **token)
+    assert [(len(entry.query), entry.query[-1]) for entry in written(smart)] == [
+        (7_990, "x"),
+        (8_000, "x"),
+        (8_001, "…"),
+    ]
+
+
+def test_no_token_is_written_down(smart: Facade, issuer: IssuerStub) -> None:
+    headers = anna(smart, issuer)
+    token = headers["Authorization"].removeprefix("Bearer ")
+    smart.json(f"Invoice?access_token={token}", 401)
+    smart.json(f"Invoice?access_token={token}&status=issued", **headers)
+    assert [entry.query for entry in written(smart)] == ["access_token=*…", "access_token=*&status=issued"]
 
 
 def test_refused_and_missing_ids_leave_the_same_entry(smart: Facade, issuer: IssuerStub) -> None:
@@ -113,10 +150,41 @@ def test_what_anybody_may_ask_leaves_none(smart: Facade) -> None:
     assert written(smart) == []
 
 
-def test_callers_without_a_token_cannot_fill_the_disk(smart: Facade) -> None:
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("Invoice", {}, 401),
+        ("Invoice", {"Accept": "image/png"}, 406),
+        ("Invoice?status=%ff", {}, 400),
+        ("Invoice", {"Authorization": "Bearer e30.e30.e30"}, 401),
+    ],
+)
+def test_callers_without_a_token_cannot_fill_the_disk(
+    smart: Facade, path: str, headers: dict[str, str], status: int
+) -> None:
     for _ in range(70):
-        smart.json("Invoice", 401)
-    assert [entry.status for entry in written(smart)] == [401] * 60
+        smart.json(path, status, **headers)
+    assert [(entry.status, entry.caller) for entry in written(smart)] == [(status, "unknown")] * 60
+
+
+def test_nor_by_long_searches(smart: Facade) -> None:
+    smart.json(f"Invoice?patient={'x' * 7_000}", 401)
+    (entry,) = written(smart)
+    assert (len(entry.query), entry.query[-1]) == (251, "…")
+
+
+def test_nor_can_they_while_the_issuer_is_down(smart: Facade, issuer: IssuerStub) -> None:
+    issuer.replaced["jwks"] = Response(status=500)
+    for number in range(70):
+        smart.json("Invoice", 503, **bearer(issuer, sub=str(number)))
+    assert len(written(smart)) == 60
+
+
+def test_whoever_is_known_is_written_down_each_time(smart: Facade, issuer: IssuerStub) -> None:
+    token = anna(smart, issuer)
+    for _ in range(70):
+        smart.json("Invoice/x", 404, **token)
+    assert len(written(smart)) == 70
 
 
 def test_an_answer_that_cannot_be_written_down_is_not_given(smart: Facade, issuer: IssuerStub) -> None:
@@ -148,6 +216,13 @@ def test_a_patient_reads_who_looked_at_their_records(smart: Facade, issuer: Issu
     assert BORIS.value not in smart.get(f"AuditEvent/{event['id']}", **token).get_data(as_text=True)
     again = smart.json(f"AuditEvent/{event['id']}", **token)
     assert {**again, "meta": None} == {**event, "meta": None}
+
+
+@pytest.mark.parametrize("jti", ["a b", "\u2028", "\0", "50%"])
+def test_no_token_hides_what_was_done_with_it(smart: Facade, issuer: IssuerStub, jti: str) -> None:
+    smart.json("Invoice", **anna(smart, issuer, jti=jti))
+    (event,) = [each["resource"] for each in smart.json("AuditEvent", **anna(smart, issuer))["entry"]]
+    assert event["agent"][-1]["policy"] == [f"urn:ietf:params:oauth:jti:{quote(jti)}"]
 
 
 def test_an_events_time_is_when_it_was_recorded(smart: Facade, issuer: IssuerStub) -> None:
@@ -191,3 +266,12 @@ def test_the_trail_outlives_a_restart(smart: Facade, issuer: IssuerStub) -> None
     smart.json("Invoice", **token)
     smart.restart()
     assert smart.json("AuditEvent", **token)["total"] == 1
+
+
+def test_a_patient_sees_the_newest_entries_and_no_more(smart: Facade, issuer: IssuerStub) -> None:
+    token = anna(smart, issuer)
+    smart.json("Invoice?status=issued", **token)
+    old = Entry(0, "", "read", "Invoice", "x", "", 200, "open", "", "").about(ANNA)
+    smart.house.carrier.append((encode(old) + b"\n") * MOST)
+    bundle = smart.json("AuditEvent?_count=1&_sort=date", **token)
+    assert (bundle["total"], bundle["entry"][0]["resource"]["subtype"][0]["code"]) == (MOST, "read")

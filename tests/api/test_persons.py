@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fhir_facade.keys import PatientKey
-from fhir_facade.settings.model import Bills
+from fhir_facade.settings.model import Bills, Client
 from fhir_facade.state.crosswalk import Crosswalk, Known, Proxy
 from fhir_facade.state.database import Database
 from tests.api.conftest import BASE, Facade, Facades, bearer, numbers, parsed
@@ -78,6 +78,17 @@ def test_the_person_patient_links_to_the_local_ones(smart: Facade, issuer: Issue
     assert {link["other"]["reference"] for link in person["link"]} == {
         f"Patient/{smart.patient(key)}" for key in (ANNA, ANNA_AT_LAKESIDE)
     }
+
+
+def test_no_date_of_a_person_tells_what_others_read(smart: Facade, issuer: IssuerStub) -> None:
+    clients = (Client("one", ("riverside",), ("view",)), Client("two", ("riverside", "lakeside"), ("view",)))
+    smart.trust(issuer, clients, patient_means="person")
+    dates = []
+    for client in ("one", "two", "one"):
+        issuer.clock.advance(60)
+        smart.now = issuer.clock.now
+        dates.append(smart.json("Patient/anna", **token(issuer, "anna", client_id=client))["meta"]["lastUpdated"])
+    assert dates[0] == dates[2] != dates[1]
 
 
 def test_a_person_is_there_for_nobody_else(smart: Facade, issuer: IssuerStub) -> None:

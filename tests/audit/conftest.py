@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from fhir_facade.keys import PatientKey
 from fhir_facade.state.database import Database
 from fhir_facade.state.trail import Trail
 from tests.people import ANNA, NOW
+from tests.state.conftest import opened, state_url
 
 Carriers = Callable[..., Carrier]
 
@@ -27,10 +27,9 @@ def entry(id: str = "x", about: PatientKey = ANNA, recorded: dt.datetime = NOW) 
     return encode(made.about(about)) + b"\n"
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with closing(Database(f"sqlite:///{tmp_path}/state.db")) as database:
-        database.create()
+@pytest.fixture(params=["file", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with state_url(request.param, tmp_path) as url, opened(url) as database:
         yield database
 
 

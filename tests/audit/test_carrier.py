@@ -125,6 +125,15 @@ def test_a_state_that_is_down_delays_and_loses_nothing(
     assert ids(trail) == ["a", "b"]
 
 
+def test_nothing_is_written_down_after_the_last_was_carried(carriers: Carriers, trail: Trail) -> None:
+    carrier = carriers()
+    carrier.append(entry("a"))
+    carrier.close()
+    with pytest.raises(StateUnavailable):
+        carrier.append(entry("b"))
+    assert ids(trail) == ["a"]
+
+
 def test_a_state_that_stays_down_leaves_the_spool_to_whoever_comes_next(
     carriers: Carriers, trail: Trail, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +172,33 @@ def test_the_spool_is_its_owners_alone(carriers: Carriers, folder: Path) -> None
     carriers()
     assert folder.stat().st_mode & 0o077 == 0
     assert [path.stat().st_mode & 0o077 for path in folder.iterdir()] == [0]
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o1777])
+def test_a_folder_that_others_can_write_to_is_refused(folder: Path, mode: int) -> None:
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(StateUnavailable, match="others can write"):
+        Spool(folder)
+
+
+def test_what_cannot_be_opened_is_told_and_stops_nothing(
+    carriers: Carriers, trail: Trail, folder: Path, tmp_path: Path
+) -> None:
+    told: list[tuple[Event, dict[str, object]]] = []
+    carrier = carriers(event=lambda code, **facts: told.append((code, facts)))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(entry("not from here"))
+    (folder / "a.spool").symlink_to(elsewhere)
+    (folder / "b.spool").mkdir()
+    left = Spool(folder, 4_096)
+    left.append(entry("left"))
+    left.current.close(remove=False)
+    carrier.append(entry("mine", recorded=NOW - dt.timedelta(days=20)))
+    carrier.keep_house()
+    assert ids(trail) == ["left", "mine"]
+    assert [code for code, _ in told] == [Event.AUDIT_WAITING, Event.AUDIT_ANCHORED]
+    assert told[0][1] == {"count": 2}
 
 
 def test_a_folder_that_cannot_be_written_to_is_said_at_the_start(tmp_path: Path) -> None:

@@ -106,6 +106,11 @@ def test_a_change_ends_it_with_1_and_says_where(run: Run, config: Path, asked: s
     assert "entries 2 to 2 are missing" in result.output
 
 
+def test_two_digests_of_one_place_are_told_apart(run: Run, config: Path, asked: str) -> None:
+    result = run(audit, "verify", "--config", config, "--anchor", f"2:{'0' * 64}", "--anchor", f"2:{'1' * 64}")
+    assert (result.exit_code, "two digests" in result.output) == (2, True)
+
+
 @pytest.mark.parametrize("anchor", ["3", "3:abc", "x:" + "0" * 64])
 def test_an_anchor_is_copied_whole(run: Run, config: Path, asked: str, anchor: str) -> None:
     result = run(audit, "verify", "--config", config, "--anchor", anchor)

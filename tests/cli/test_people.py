@@ -52,6 +52,18 @@ def test_people_and_proxies_are_taken(run: Run, config: Path, tmp_path: Path) ->
         (PEOPLE + "P3,{0},1001\n", PROXIES, "people.csv:5: this authority and number are another person's already"),
         (PEOPLE + "P3,nowhere,1\n", PROXIES, "people.csv:5: authority is none of the settings'"),
         (PEOPLE + ",{0},7\n", PROXIES, "people.csv:5: person is empty"),
+        (PEOPLE + "P3,{0},10,01\n", PROXIES, "people.csv:5: there are more cells than the first line names"),
+        (
+            PEOPLE.replace("\n", ",9\n").replace("number,9", "number,number"),
+            PROXIES,
+            "people.csv:1: the first line names",
+        ),
+        (
+            PEOPLE,
+            PROXIES.replace("expires", "expiry"),
+            "proxies.csv:1: the first line names a column besides proxy, per",
+        ),
+        (PEOPLE, PROXIES.replace(",birth_date", ""), "proxies.csv:2: there are more cells than the first line names"),
         (PEOPLE, PROXIES + "P9,P9,true,,,\n", "proxies.csv:4: person is not among the people"),
         (PEOPLE, PROXIES + "P3,P2,maybe,,,\n", "proxies.csv:4: billing must be true or false"),
         (PEOPLE, PROXIES + "P3,P2,true,soon,,\n", "proxies.csv:4: expires must be a date such as 2027-06-30"),
@@ -70,6 +82,11 @@ def test_a_faulty_file_changes_nothing(
     assert said in result.stderr
     with closing(Database(load(config).server.state)) as database:
         assert len(Crosswalk(database).numbers("P1")) == 2
+
+
+def test_other_columns_of_people_are_not_read(run: Run, config: Path, tmp_path: Path) -> None:
+    people_file = PEOPLE.replace("number\n", "number,note\n")
+    assert run(people, "import", "--config", config, files(tmp_path, config, people_file)[0]).exit_code == 0
 
 
 def test_proxies_alone_are_taken_where_an_index_knows_the_people(run: Run, config: Path, tmp_path: Path) -> None:

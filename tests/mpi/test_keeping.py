@@ -91,3 +91,16 @@ def impatient(index: Index) -> None:
     """Asks when there is no time left."""
     index.seconds = 0.0
     index.inquiry().numbers("anna")
+
+
+@pytest.mark.parametrize("also", [(), (f"{PERSON}|carl",)])
+def test_what_is_known_of_a_number_opens_nothing_to_others_who_name_the_person(
+    opening: Open, stub: IndexStub, also: tuple[str, ...]
+) -> None:
+    index = opening()
+    stub.patients = [
+        patient("c", f"{PERSON}|carol", *also, "urn:riverside|1003"),
+        patient("d", f"{PERSON}|carol", "urn:riverside|1004"),
+    ]
+    assert index.inquiry().person(PatientKey("riverside", "1003")) == (None if also else "carol")
+    assert index.inquiry().numbers("carol") == frozenset()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from authlib.oidc.core import AuthorizationCodeMixin
 from cachetools import TTLCache
@@ -37,6 +37,7 @@ class Authorization(AuthorizationCodeMixin):
     code: str = ""
     refresh_token: str = ""
     ended: bool = False
+    spent: set[str] = field(default_factory=set)
     code_challenge_method = "S256"
 
     def get_redirect_uri(self) -> str:
@@ -91,9 +92,11 @@ class Authorizations:
             return None
         with self._lock:
             good = secrets.compare_digest(found.code.encode(), code.encode())
-            found.code = ""
+            if good:
+                found.code = ""
+                found.spent.add(code)
         if not good:
-            found.ended = True
+            self._end_if_spent(found, code)
             return None
         return found if self._clock() < found.at + CODE_SECONDS else None
 
@@ -103,8 +106,9 @@ class Authorizations:
         if found is None or not found.check_client(client):
             return None
         if not secrets.compare_digest(found.refresh_token.encode(), refresh_token.encode()):
-            found.ended = True
-        return None if found.ended else found
+            self._end_if_spent(found, refresh_token)
+            return None
+        return found
 
     def spend(self, authorization: Authorization, refresh_token: str) -> bool:
         """Let a refresh token be of no more use; False where somebody was faster, which ends it all, too."""
@@ -112,9 +116,16 @@ class Authorizations:
             first = bool(refresh_token) and authorization.refresh_token == refresh_token
             if first:
                 authorization.refresh_token = ""
+                authorization.spent.add(refresh_token)
             else:
                 authorization.ended = True
         return first
+
+    @staticmethod
+    def _end_if_spent(authorization: Authorization, token: str) -> None:
+        """What never was a token is in no hands: its beginning is no secret, and stands in the audit trail."""
+        if token in authorization.spent:
+            authorization.ended = True
 
     def renew(self, authorization: Authorization) -> str:
         """The next refresh token."""

@@ -45,6 +45,16 @@ def test_another_client_cannot_use_it_nor_spend_it(app: App, tokens: Any, issuer
     assert refreshed(app, tokens["refresh_token"]).status_code == 200
 
 
+def test_what_never_was_a_token_ends_nothing(app: App, tokens: Any, issuer: str) -> None:
+    """The audit trail shows a ``jti``, which begins as the other tokens do."""
+    start = claims(tokens["access_token"])["jti"].partition(".")[0]
+    assert refreshed(app, f"{start}.x").json()["error"] == "invalid_grant"
+    guessed = app.token(grant_type="authorization_code", code=f"{start}.x", redirect_uri="http://127.0.0.1:3000/")
+    assert guessed.json()["error"] == "invalid_grant"
+    assert active(issuer, tokens["access_token"])
+    assert refreshed(app, tokens["refresh_token"]).status_code == 200
+
+
 def test_two_at_once_do_not_both_get_the_next(keys: KeySet) -> None:
     protocol = Protocol("http://127.0.0.1:1", BASE, Clients([Client("app", "App")]), keys)
     authorization = protocol.authorizations.begin("app", "offline_access patient/*.rs", ANNA)
