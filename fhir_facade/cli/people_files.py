@@ -103,7 +103,7 @@ def _rows(file: Path, columns: Iterable[str], optional: Collection[str] | None) 
 def _faults_of_names(named: Sequence[str], columns: Sequence[str], optional: Collection[str] | None) -> Iterator[str]:
     """A limit of a right under a name that is not known, or in a cell without one, would be no limit."""
     yield from (f"the first line must name the column {name}" for name in columns if name not in named)
-    if len(set(named)) < len(named):
+    if any(named.count(name) > 1 for name in named if name):
         yield "the first line names a column twice"
     if optional is not None and not {*named} <= {*columns, *optional}:
         yield f"the first line names a column besides {', '.join((*columns, *optional))}"

@@ -84,8 +84,9 @@ def test_a_faulty_file_changes_nothing(
         assert len(Crosswalk(database).numbers("P1")) == 2
 
 
-def test_other_columns_of_people_are_not_read(run: Run, config: Path, tmp_path: Path) -> None:
-    people_file = PEOPLE.replace("number\n", "number,note\n")
+@pytest.mark.parametrize("more", [",note", ",,"])
+def test_other_columns_of_people_are_not_read(run: Run, config: Path, tmp_path: Path, more: str) -> None:
+    people_file = PEOPLE.replace("number\n", f"number{more}\n")
     assert run(people, "import", "--config", config, files(tmp_path, config, people_file)[0]).exit_code == 0
 
 
