@@ -116,8 +116,7 @@ class Searcher:
             as_of=None if concern.located and not found else gaps.as_of,
             issues=[*_notes([*asked.unread, *query.ignored], query.warnings), *self._unable(concern), *gaps.issues()],
         )
-        shown = found if counting and len(found) <= MAX_COUNT else page.resources
-        return Searched(bundle.encode(), _about(shown, concern))
+        return Searched(bundle.encode(), _about(found if len(found) <= MAX_COUNT else page.resources, concern))
 
     def _state(self, token: str, caller: Caller, type: str) -> PageState:
         try:
@@ -165,7 +164,7 @@ class Searcher:
 
 
 def _about(shown: Iterable[Resource], concern: Scope) -> Collection[PatientKey]:
-    """Whose records are on a page, or make up a count that is no longer than one."""
+    """Whose records were found, for their number is told: of more than a page can hold, whose are on the page."""
     return sorted({each.patient for each in shown if each.patient is not None} or concern.patients)
 
 
