@@ -26,10 +26,14 @@ class Tab:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request))
 
-    def sign_in(self, app: str, name: str) -> None:
-        """From the app's launch page to the question of consent."""
+    def open(self, app: str) -> None:
+        """From the app's launch page to the question who it is."""
         self.page.goto(f"{app}/launch.html")
         self.page.get_by_role("heading", name="Who are you?").wait_for()
+
+    def sign_in(self, app: str, name: str) -> None:
+        """From the app's launch page to the question of consent."""
+        self.open(app)
         self.page.get_by_role("button", name=re.compile(f"^{name}")).click()
         self.page.get_by_text(f"You are {name}").wait_for()
 

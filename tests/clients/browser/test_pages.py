@@ -35,11 +35,10 @@ def seen(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Tab]:
 
 def shown(page: str, tab: Tab, demo: Demo, app: str) -> None:
     """Open a page."""
-    if page in ("sign-in", "consent"):
-        tab.sign_in(app, "Anna Vogel")
     if page == "sign-in":
-        tab.page.get_by_role("link", name="Sign in as somebody else").click()
-        tab.page.get_by_role("heading", name="Who are you?").wait_for()
+        tab.open(app)
+    if page == "consent":
+        tab.sign_in(app, "Anna Vogel")
     if page in ("launch", "fault"):
         tab.page.goto(f"{demo.issuer}/launch")
     if page == "fault":
