@@ -45,10 +45,11 @@ class Demo:
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    port, beside = child.free_port(), child.free_port()
-    words = [*_COMMAND, "--port", str(port), "--authorization-port", str(beside)]
-    with child.running(words, port, tmp_path_factory.mktemp("demo") / "log"):
-        yield Demo(f"http://127.0.0.1:{port}/fhir", f"http://127.0.0.1:{beside}")
+    port = child.free_port()
+    base_url = f"http://127.0.0.1:{port}/fhir"
+    with child.running([*_COMMAND, "--port", str(port)], port, tmp_path_factory.mktemp("demo") / "log"):
+        known = requests.get(f"{base_url}/.well-known/smart-configuration", timeout=10).json()
+        yield Demo(base_url, known["issuer"])
 
 
 @pytest.fixture(scope="package")

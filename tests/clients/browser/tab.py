@@ -69,9 +69,9 @@ class Tab:
         return [request for request in self.requests if request.url.startswith(url)]
 
     def expect(self, complaint: str) -> None:
-        """The browser complained like this at least once, and should have."""
-        expected = [said for said in self.complaints if complaint in said]
-        assert expected, self.complaints
+        """The browser complains like this, and should: at once or soon, for the console comes by a way of its own."""
+        while not any(complaint in said for said in self.complaints):
+            self.page.wait_for_event("console")
         self.complaints = [said for said in self.complaints if complaint not in said]
 
     def _heard(self, message: ConsoleMessage) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.clients.browser.conftest import Demo
 from tests.clients.browser.tab import Tab
@@ -93,7 +93,7 @@ def test_somebody_signs_in_by_keyboard(demo: Demo, app: str, tab: Tab) -> None:
 def test_an_app_is_started_by_keyboard(demo: Demo, app: str, tab: Tab) -> None:
     shown("fault", tab, demo, app)
     field = tab.page.get_by_label("The app's launch URL")
-    assert field.evaluate("field => field === document.activeElement")
+    expect(field).to_be_focused()
     assert field.evaluate("field => document.getElementById(field.getAttribute('aria-describedby')).innerText")
     tab.page.keyboard.press("Control+a")
     tab.page.keyboard.type(f"{app}/launch.html")
