@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 _PATIENCE = 30.0  # seconds to start answering
 _GRACE = 10.0  # seconds to end
+_given = set[int]()
 
 
 class NoServer(RuntimeError):
@@ -22,10 +23,13 @@ class NoServer(RuntimeError):
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody listens on; none is given twice."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port: int = listening.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 @contextlib.contextmanager

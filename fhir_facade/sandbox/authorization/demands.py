@@ -16,7 +16,7 @@ from fhir_facade.sandbox.authorization.authorizations import Authorization
 from fhir_facade.sandbox.authorization.clients import Client
 from fhir_facade.sandbox.authorization.keys import ALGORITHM
 from fhir_facade.sandbox.authorization.launches import Launches
-from fhir_facade.sandbox.authorization.scopes import FHIR_USER, LAUNCH
+from fhir_facade.sandbox.authorization.scopes import FHIR_USER, LAUNCH, LAUNCH_PATIENT
 
 _HOOK = "after_validate_authorization_request_payload"
 
@@ -57,9 +57,9 @@ class Launched:
         grant.register_hook(_HOOK, self._validate)
 
     def _validate(self, grant: Any, redirect_uri: str) -> None:
-        if LAUNCH not in (grant.request.payload.scope or "").split():
-            return
-        if self._launches.person(grant.request.payload.data.get("launch", "")) is None:
+        scopes, launch = (grant.request.payload.scope or "").split(), grant.request.payload.data.get("launch", "")
+        by_itself = LAUNCH_PATIENT in scopes and not launch  # an app that can be started either way may ask for both
+        if LAUNCH in scopes and not by_itself and self._launches.person(launch) is None:
             raise InvalidRequestError("launch is none that was started here in the last minutes.")
 
 

@@ -40,7 +40,7 @@ class Pages:
         except OAuth2Error as error:
             if error.redirect_uri:
                 return self._protocol.handle_error_response(None, error)  # type: ignore[arg-type, return-value]
-            return self._page("refused.html", 400, why=error.get_error_description())
+            return self._page("refused.html", 400, why=error.description or error.get_error_description())
         ours = request.form if _is_own_form() else {}
         person = self._launched() or self._people.by_id(ours.get("person", ""))
         if ours.get("decision") == "deny":

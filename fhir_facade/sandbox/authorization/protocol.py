@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc6749 import UnsupportedResponseTypeError
 from joserfc.jwk import KeySet
 
 from fhir_facade.sandbox.authorization.assertion import ClientAssertion
@@ -46,3 +47,11 @@ class Protocol(AuthorizationServer):
         self.register_endpoint(Introspection)
         self.register_endpoint(Revocation)
         self.register_endpoint(Registration(clients))  # type: ignore[arg-type]  # no Endpoint to the types alone
+
+    def get_authorization_grant(self, request: Any) -> Any:
+        """As Authlib finds it, which describes a ``response_type`` that it does not know by that type alone."""
+        try:
+            return super().get_authorization_grant(request)
+        except UnsupportedResponseTypeError as error:
+            error.description = "response_type must be code."
+            raise

@@ -19,6 +19,7 @@ CONTEXT = {
     ONLINE: "keep its access while you are online",
 }
 APP_LEVELS, SYSTEM_LEVELS = frozenset({"patient", "user"}), frozenset({SYSTEM})
+_VERBS = {"see": frozenset("rs"), "change": frozenset("cud")}
 SUPPORTED = (*CONTEXT, "patient/*.rs", "patient/*.read", "user/*.rs", "user/*.read", "system/*.rs", "system/*.read")
 
 
@@ -31,8 +32,10 @@ def meaning(scope: str) -> str:
     """What a person reads who is asked for consent."""
     if scope in CONTEXT:
         return CONTEXT[scope]
-    named = {("every type of record" if each.type == "*" else each.type) for each in scopes(scope)}
-    return f"use {', '.join(named)}" + (", some of it" if "?" in scope else "")
+    [each] = scopes(scope)
+    to_do = " and ".join(verb for verb, letters in _VERBS.items() if not letters.isdisjoint(each.letters))
+    which = "records of every type" if each.type == "*" else f"records of the type {each.type}"
+    return f"{to_do} {'some ' if each.conditions else ''}{which}"
 
 
 def _is_granted(scope: str, levels: frozenset[str]) -> bool:

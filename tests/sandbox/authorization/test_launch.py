@@ -54,6 +54,13 @@ def test_without_the_scope_a_launch_says_nothing(app: App, browser: Browser) -> 
     assert "Who are you?" in page.text
 
 
+def test_an_app_that_can_be_started_either_way_asks_for_both(app: App, browser: Browser) -> None:
+    both = "launch launch/patient patient/*.rs"
+    assert "Who are you?" in app.page(browser, scope=both).text
+    assert MILO.name in Forms(app.page(browser, scope=both, launch=launched(browser)).text).text
+    assert sent(app.page(browser, scope=both, launch="x"))["error"] == "invalid_request"
+
+
 FAULTS: list[dict[str, str]] = [
     {"launch_url": "https://evil.example.org/launch"},
     {"launch_url": "http://127.0.0.1@evil.example.org/"},

@@ -34,6 +34,20 @@ def test_apps_are_granted_what_they_ask_for(scope: str) -> None:
     assert meaning(scope)
 
 
+@pytest.mark.parametrize(
+    ("scope", "read"),
+    [
+        ("patient/*.rs", "see records of every type"),
+        ("patient/Invoice.read", "see records of the type Invoice"),
+        ("user/PaymentNotice.cr", "see and change records of the type PaymentNotice"),
+        ("patient/Invoice.s?status=issued", "see some records of the type Invoice"),
+        ("patient/Invoice.write", "change records of the type Invoice"),
+    ],
+)
+def test_people_read_what_a_scope_is_for(scope: str, read: str) -> None:
+    assert meaning(scope) == read
+
+
 @pytest.mark.parametrize("scope", ["system/*.rs", "system/Invoice.read", "system/Invoice.rs?status=issued"])
 def test_systems_are_granted_what_they_ask_for(scope: str) -> None:
     assert granted(scope, SYSTEM_LEVELS) == scope

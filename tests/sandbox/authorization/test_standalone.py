@@ -148,6 +148,12 @@ def test_the_app_is_told_what_is_wrong(app: App, browser: Browser, fault: str) -
     assert (told["error"], told["state"]) == (error, "st&te")
 
 
+def test_what_the_response_type_must_be_is_said(app: App, browser: Browser) -> None:
+    told = sent(app.page(browser, response_type="token"))
+    assert "response_type must be code." in app.page(browser, response_type=None, redirect_uri=None).text
+    assert told["error_description"] == "response_type must be code."
+
+
 NOWHERE = {
     "no client": {"client_id": None},
     "an unknown client": {"client_id": "x"},
