@@ -182,7 +182,7 @@ SECRETS = (
 def known_in(lines: Iterable[str], facades: Iterable[Facade]) -> set[str]:
     """What log lines tell of people: the secrets that stand in any text of theirs."""
     ids = {facade.patient(key) for facade in facades for key in (people.ANNA, people.BORIS, people.NOT_ANNA)}
-    secret = re.compile(r"\b(?:" + "|".join([*SECRETS, *map(re.escape, ids)]) + r")\b")
+    secret = re.compile(r"(?<!\w)(?:" + "|".join([*SECRETS, *map(re.escape, ids)]) + r")(?!\w)")
     events = (json.loads(line) for line in lines if line.startswith("{"))
     facts = {(name, fact) for event in events for name, fact in event.items() if isinstance(fact, str)}
     texts = {fact for name, fact in facts if name not in ("timestamp", "request_id")}
