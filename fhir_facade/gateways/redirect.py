@@ -216,4 +216,6 @@ def _capabilities(urls: Mapping[str, str]) -> Iterable[Capability]:
 def _failure(status: int) -> GatewayError:
     if status in (401, 403):
         return GatewayRefused(f"answered {status}")
+    if status == 422:
+        return AmountNotTaken("answered 422")
     return GatewayBusy("answered 429") if status == 429 else GatewayError(f"answered {status}")
