@@ -10,8 +10,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from fhir_facade import outgoing
-from fhir_facade.errors import GatewayError, GatewaySurprised, GatewayTimedOut, GatewayUnreachable
 from fhir_facade.events import Event
+from fhir_facade.gateways.errors import GatewayError, GatewaySurprised, GatewayTimedOut, GatewayUnreachable
 from fhir_facade.gateways.port import GatewayContext
 from fhir_facade.outgoing import countdown
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from fhir_facade.errors import BadNotification, UnsignedNotification
 from fhir_facade.events import Event
+from fhir_facade.gateways.errors import BadNotification, UnsignedNotification
 from fhir_facade.gateways.port import GatewayContext
 
 WINDOW = 300  # seconds before and after

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 import msgspec
 
 from fhir_facade import wire
-from fhir_facade.errors import AmountNotTaken, GatewayBusy, GatewayError, GatewayRefused, GatewaySurprised
 from fhir_facade.gateways import signing, standing
 from fhir_facade.gateways.calling import Caller, Reply
 from fhir_facade.gateways.configuration import seconds, secret, secrets_of, url
+from fhir_facade.gateways.errors import AmountNotTaken, GatewayBusy, GatewayError, GatewayRefused, GatewaySurprised
 from fhir_facade.gateways.freshness import Freshness
 from fhir_facade.gateways.port import Capability, Gateway, GatewayContext, Outcome, Result, Session, Started
 

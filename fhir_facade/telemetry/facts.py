@@ -17,7 +17,7 @@ FACTS: Mapping[str, str] = {
     "endpoint": "An endpoint's template (`/patients/{id}`), a query's name, or what an issuer or a gateway was asked.",
     "expected": "What shape was expected, in words of the documentation.",
     "failures": "How many answers in a row were failures.",
-    "fault": "The class of a failure, as in `fhir_facade/errors.py`, or of a Python exception.",
+    "fault": "The class of a failure, as in the `errors.py` of this project, or of a Python exception.",
     "faults": "How many faults the settings have.",
     "gateway": "The name of a payment gateway in the settings.",
     "interaction": "The FHIR interaction: `read`, `search-type`, `capabilities`, or an operation's name.",

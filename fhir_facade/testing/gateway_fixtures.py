@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import pytest
 
-from fhir_facade.gateways.port import Gateway, Session, Started
+from fhir_facade.gateways.port import Capability, Gateway, Session, Started
 
 
 class Notification(NamedTuple):
@@ -30,6 +30,29 @@ class Counterpart(Protocol):
 
 Sessions = Callable[..., Session]
 """Makes a new session each time; takes ``amount`` (85.50 if not given) and ``hold``."""
+
+
+class Desk(NamedTuple):
+    """A gateway with its other side, and patients who pay there."""
+
+    gateway: Gateway
+    counterpart: Counterpart
+    sessions: Sessions
+
+    def paid(self) -> Started:
+        """A session that was paid."""
+        return self._visited(self.sessions())
+
+    def held(self) -> Started:
+        """A session whose amount is held; skips the test where none can be."""
+        if Capability.HOLD not in self.gateway.capabilities:
+            pytest.skip("does not declare the capability hold")
+        return self._visited(self.sessions(hold=True))
+
+    def _visited(self, session: Session) -> Started:
+        started = self.gateway.start(session)
+        self.counterpart.pay(session, started)
+        return started
 
 
 class GatewayFixtures:
@@ -63,3 +86,10 @@ class GatewayFixtures:
     def sick_gateway(self) -> Gateway:
         """The gateway in front of a service that fails."""
         pytest.skip("no fixture sick_gateway: failures are not proven")
+
+    # This is made of what you give.
+
+    @pytest.fixture
+    def desk(self, gateway: Gateway, counterpart: Counterpart, sessions: Sessions) -> Desk:
+        """All three."""
+        return Desk(gateway, counterpart, sessions)

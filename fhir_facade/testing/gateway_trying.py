@@ -7,29 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from fhir_facade.errors import BadNotification, GatewayError
+from fhir_facade.gateways.errors import BadNotification, GatewayError
 from fhir_facade.gateways.port import Capability, Gateway, Outcome, Result, Started
-from fhir_facade.testing.gateway_fixtures import Counterpart, Notification, Sessions
+from fhir_facade.testing.gateway_fixtures import Notification
 
 
 def needs(gateway: Gateway, capability: Capability) -> None:
     if capability not in gateway.capabilities:
         pytest.skip(f"does not declare the capability {capability.value}")
-
-
-def paid(gateway: Gateway, counterpart: Counterpart, sessions: Sessions) -> Started:
-    session = sessions()
-    started = gateway.start(session)
-    counterpart.pay(session, started)
-    return started
-
-
-def held(gateway: Gateway, counterpart: Counterpart, sessions: Sessions) -> Started:
-    needs(gateway, Capability.HOLD)
-    session = sessions(hold=True)
-    started = gateway.start(session)
-    counterpart.pay(session, started)
-    return started
 
 
 def check_money(result: Result) -> None:

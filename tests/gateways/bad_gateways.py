@@ -9,8 +9,8 @@ from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, ClassVar
 
-from fhir_facade.errors import GatewayError
 from fhir_facade.gateways import signing, standing
+from fhir_facade.gateways.errors import GatewayError
 from fhir_facade.gateways.port import Capability, Gateway, Outcome, Result, Session, Started
 from fhir_facade.gateways.redirect import Redirect
 

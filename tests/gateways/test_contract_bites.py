@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from fhir_facade.errors import GatewayUnreachable
+from fhir_facade.gateways.errors import GatewayUnreachable
 from fhir_facade.gateways.port import GatewayContext, Outcome, Result
 from fhir_facade.gateways.redirect import Redirect
 from fhir_facade.sandbox.gateway import DemoGateway
 from fhir_facade.state.memory import MemoryStore
 from fhir_facade.testing import GatewayContract
+from fhir_facade.testing.gateway_fixtures import Desk
 from tests.gateways.bad_gateways import FAULTS
 from tests.gateways.hosted import Clock, Other, new_session, opened
 
@@ -49,11 +50,11 @@ class SickAndTalkative(Sick):
 
 def failed(demo: DemoGateway, clock: Clock, type_: type[Redirect], sick: type[Redirect] = Sick) -> set[str]:
     """The numbers of the behaviours that fail."""
+    desk = Desk(opened(demo, clock, type_), Other(demo, clock), lambda **more: new_session(clock(), **more))
     given = {
-        "gateway": opened(demo, clock, type_),
+        **desk._asdict(),
+        "desk": desk,
         "sick_gateway": opened(demo, clock, sick),
-        "counterpart": Other(demo, clock),
-        "sessions": lambda **more: new_session(clock(), **more),
         "gateway_at": lambda ahead: opened(demo, lambda: clock() + ahead, type_),
     }
     return {number for number, name in BEHAVIOURS.items() if _fails(getattr(GatewayContract, name), given)}
