@@ -85,7 +85,7 @@ class Endpoints:
         start = int(told.get("after") or 0)
         found = self._sessions.captured(dt.datetime.fromisoformat(told["since"]))
         more = str(start + _PAGE) if len(found) > start + _PAGE else ""
-        rows = [json.loads(standing.written(_capture(each))) for each in found[start : start + _PAGE]]
+        rows = [json.loads(standing.written(each.standing())) for each in found[start : start + _PAGE]]
         return _json({"sessions": rows, "next": more})
 
     def _ordered(self, name: str, order: Callable[[Mapping[str, str]], Result]) -> Response:
@@ -164,12 +164,6 @@ def _refuse_strangers() -> None:
 def _told() -> Mapping[str, Any]:
     told: Mapping[str, Any] = request.get_json()
     return told
-
-
-def _capture(hosted: Hosted) -> Result:
-    return Result(
-        hosted.session, hosted.session, Outcome.CAPTURED, hosted.taken, hosted.currency, hosted.captured
-    )  # fmt: skip
 
 
 def _row(hosted: Hosted) -> Mapping[str, str]:
