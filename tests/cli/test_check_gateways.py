@@ -72,7 +72,9 @@ def test_a_gateway_that_answers_is_well(written: Write, run: Run) -> None:
     file: Path = written(SELECTED + registered(Paying), athena=Clinic)
     result = run(check, "--config", file)
     assert result.exit_code == 0
-    assert ["main", "tests.cli.test_check_gateways:Paying", "ok"] in [line.split() for line in result.stdout.splitlines()]
+    assert ["main", "tests.cli.test_check_gateways:Paying", "ok"] in [
+        line.split() for line in result.stdout.splitlines()
+    ]
     assert Paying.closed.pop() == "closed"
 
 
@@ -88,6 +90,7 @@ def test_a_gateway_that_does_not_work_ends_it_with_1(
     written: Write, run: Run, class_: type[Gateway], outcome: str, detail: str
 ) -> None:
     file: Path = written(SELECTED + registered(class_), athena=Clinic)
+    Hanging.over.clear()
     result = run(check, "--json", "--deadline", "0.2", "--config", file)
     Hanging.over.set()
     assert result.exit_code == 1

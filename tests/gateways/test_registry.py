@@ -19,7 +19,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     about = tmp_path / "elsewhere-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[fhir_facade.gateways]\nelsepay = elsepay:ElsePay\nplain = elsepay:NUMBER\n")
+    (about / "entry_points.txt").write_text(
+        "[fhir_facade.gateways]\nelsepay = elsepay:ElsePay\nplain = elsepay:NUMBER\n"
+    )
     (tmp_path / "elsepay.py").write_text(
         "from fhir_facade.gateways.redirect import Redirect\n\nclass ElsePay(Redirect): ...\n\nNUMBER = 5\n"
     )
