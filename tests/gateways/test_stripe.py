@@ -158,6 +158,13 @@ def test_the_time_is_that_of_capture_not_of_the_hold(stripe: Stripe, stub: Strip
     assert stripe.capture(started.reference, Decimal("60.00")).at == clock()
 
 
+def test_more_than_is_held_is_not_even_asked_for(stripe: Stripe, stub: StripeStub, clock: Clock) -> None:
+    started = paid(stripe, stub, clock, hold=True)
+    with pytest.raises(AmountNotTaken):
+        stripe.capture(started.reference, Decimal("85.51"))
+    assert [path for _, path, _ in stub.calls if path.endswith("/capture")] == []
+
+
 def test_a_refund_in_the_dashboard_says_what_went_back(stripe: Stripe, stub: StripeStub, clock: Clock) -> None:
     started = paid(stripe, stub, clock)
     clock.forward(days=2)

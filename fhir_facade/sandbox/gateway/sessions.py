@@ -159,7 +159,8 @@ class Sessions:
         self._become(found, Outcome.CAPTURED)
 
     def _become(self, found: Hosted, outcome: Outcome) -> None:
-        found.outcome, found.at = outcome, self._now()
+        found.at = self._now()  # first: whoever reads meanwhile sees no outcome without its time
+        found.outcome = outcome
 
 
 def _expect(found: Hosted, *outcomes: Outcome) -> None:
