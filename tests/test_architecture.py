@@ -16,12 +16,12 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up: a room may import from its own floor and from those below.
 FLOORS = [
-    {"keys", "clock", "errors", "events", "wire", "outcome", "addresses", "outgoing", "endpoints"},
+    {"keys", "clock", "errors", "events", "wire", "outcome", "addresses", "outgoing", "endpoints", "plugins"},
     {"records", "payments.states", "payments.payment"},
     {"owner"},
     {"settings.model"},
     {"specification"},
-    {"backends.port", "backends.posting", "backends.exact", "gateways.port"},
+    {"backends.port", "backends.posting", "backends.exact", "gateways.port", "gateways.errors"},
     {"telemetry", "state"},
     {"audit"},
     {"backends", "gateways"},
@@ -42,10 +42,11 @@ APART = "sandbox"  # may import anything, and is imported by nothing
 CONFINED = {
     "authlib": {"sandbox"},
     "flask": {"door", "sandbox", "house"},
-    "requests": {"outgoing", "endpoints", "backends", "sandbox", "bell"},
+    "requests": {"outgoing", "endpoints", "backends", "gateways", "sandbox", "bell"},
     "fhir": set(),
     "sqlalchemy": {"state", "backends", "sandbox"},
     "redis": {"state"},
+    "stripe": {"gateways"},
     "werkzeug": {"door", "hall", "sandbox"},
     "prometheus_client": {"telemetry"},
     "jsonschema_rs": {"mappers", "backends"},

@@ -11,7 +11,10 @@ import pytest
 from fhir_facade.backends.memory import MemoryBackend
 from fhir_facade.backends.port import BillingSystem
 from fhir_facade.backends.registry import UnknownBackend
-from fhir_facade.settings.backends import Backends
+from fhir_facade.gateways.port import Gateway
+from fhir_facade.gateways.redirect import Redirect
+from fhir_facade.gateways.registry import UnknownGateway
+from fhir_facade.settings.backends import Backends, Gateways
 from fhir_facade.settings.faults import BadSettings, Fault
 from fhir_facade.settings.load import load
 from fhir_facade.settings.model import Settings
@@ -53,6 +56,7 @@ features = ["view"]
 [[gateway]]
 name = "main"
 type = "redirect"
+settings = { url = "https://pay.example.org/checkout", secret = "long enough to sign messages with" }
 """
 
 
@@ -91,6 +95,15 @@ def find(type_: str) -> type[BillingSystem]:
 
 
 BACKENDS = Backends(find, TYPES.keys)
+
+
+def find_gateway(type_: str) -> type[Gateway]:
+    if type_ != "redirect":
+        raise UnknownGateway(type_)
+    return Redirect
+
+
+GATEWAYS = Gateways(find_gateway, lambda: ["redirect"])
 Load = Callable[..., Settings]
 Refuse = Callable[..., tuple[Fault, ...]]
 
@@ -102,7 +115,7 @@ def loaded(tmp_path: Path) -> Load:
     def loading(text: str, environ: Mapping[str, str] | None = None) -> Settings:
         file = tmp_path / "facade.toml"
         file.write_text(text)
-        return load(file, environ=environ or {}, backends=BACKENDS)
+        return load(file, environ=environ or {}, backends=BACKENDS, gateways=GATEWAYS)
 
     return loading
 

@@ -29,6 +29,8 @@ INDEX = '[people]\nurl = "https://mpi.example.org/fhir"\n'
 CLINIC = '[[billing_system]]\nname = "clinic"\ntype = "sql"\n\n[[client]]'
 THIRD = '[[assigning_authority]]\nid = "hill"\nname = "Hill"\nsystem = "urn:hill"\nbilling_system = "athena"\n'
 
+HOSTED = 'settings = { url = "https://pay.example.org", secret = "long enough to sign messages with" }'
+
 CASES = [
     Case(PUBLIC, BASE, 'base_url = "billing.example.org"', "server.base_url", "absolute URL"),
     Case(PUBLIC, BASE, 'base_url = "https://["', "server.base_url", "absolute URL"),
@@ -126,7 +128,7 @@ CASES = [
     Case(
         names.names_are_unique,
         "[[gateway]]",
-        '[[gateway]]\nname = "main"\ntype = "x"\n[[gateway]]',
+        f'[[gateway]]\nname = "main"\ntype = "redirect"\n{HOSTED}\n[[gateway]]',
         "gateway[1].name",
         "used",
     ),
@@ -258,6 +260,38 @@ CASES = [
         "",
         "billing_system[0].settings.practice_id",
         "is missing",
+    ),
+    Case(
+        registrations.gateways_are_installed,
+        '"redirect"',
+        '"redirekt"',
+        "gateway[0].type",
+        "no installed gateway",
+        'did you mean "redirect"?',
+    ),
+    Case(registrations.gateways_are_installed, '"redirect"', '"a.b:C"', "gateway[0].type", "cannot be used"),
+    Case(
+        registrations.settings_fit_the_gateway,
+        '"https://pay.example.org/checkout"',
+        '"http://pay.example.org/checkout"',
+        "gateway[0].settings.url",
+        "must be an https URL",
+        "it means: The hosted page",
+    ),
+    Case(
+        registrations.settings_fit_the_gateway,
+        'secret = "long enough to sign messages with"',
+        'secret = "short"',
+        "gateway[0].settings.secret",
+        "has 5 of the 32 characters",
+    ),
+    Case(
+        registrations.settings_fit_the_gateway,
+        'url = "https://pay.example.org/checkout"',
+        'url = "https://pay.example.org/checkout", capture_url = "https://pay.example.org/capture"',
+        "gateway[0].settings",
+        "has capture_url without release_url",
+        "write release_url, too",
     ),
     Case(
         registrations.gateways_fit_the_environment,

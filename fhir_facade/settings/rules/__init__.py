@@ -28,7 +28,9 @@ RULES: tuple[Rule, ...] = (
     selections.select_keys_are_the_backends,
     selections.selections_do_not_overlap,
     registrations.backends_are_installed,
+    registrations.gateways_are_installed,
     registrations.settings_fit_the_backend,
+    registrations.settings_fit_the_gateway,
     registrations.gateways_fit_the_environment,
 )
 
