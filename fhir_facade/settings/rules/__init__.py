@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     selections.selections_do_not_overlap,
     registrations.backends_are_installed,
     registrations.settings_fit_the_backend,
+    registrations.postings_fit_the_backend,
     registrations.gateways_fit_the_environment,
 )
 
