@@ -49,7 +49,7 @@ class Standing(msgspec.Struct, frozen=True):
 
     def plain(self) -> Mapping[str, Any]:
         """As JSON values; amounts are texts."""
-        plain: Mapping[str, Any] = msgspec.to_builtins(self)
+        plain: Mapping[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 
 
