@@ -224,6 +224,7 @@ OUTCOMES = [
     ("html", {"status": 404}, Unsure),
     ("answer", {"status": 404, "body": b'{"error":'}, Unsure),
     ("answer", {"status": 302, "body": b""}, Unsure),
+    ("answer", {"status": 400, "body": {"message": "?"}}, Unsure),
     ("answer", {"body": b""}, Unsure),
     ("answer", {"body": b"1"}, Unsure),
     ("answer", {"body": []}, Unsure),
@@ -267,6 +268,15 @@ def test_a_refusal_names_the_fields_that_we_sent_and_no_value(ready: AthenaHealt
     payment = posting({"9301": "10"}, last4="")
     with pytest.raises(Declined, match=r"answered 400, and names cardnumberlast4$"):
         ready.tell(payment, ready.snapshot(payment))
+
+
+def test_what_a_refusal_names_beside_our_fields_is_left_out(ready: AthenaHealth, sim: Simulator) -> None:
+    payment = posting({"9301": "10"})
+    snapshot = ready.snapshot(payment)
+    body = {"error": "Ann Example", "missingfields": ["postdate", "Ann Example"], "invalidfields": ["departmentid"]}
+    sim.fault("answer", template=RECORDPAYMENT, status=400, body=body)
+    with pytest.raises(Declined, match=r"answered 400, and names departmentid, postdate$"):
+        ready.tell(payment, snapshot)
 
 
 def test_without_a_connection_nothing_was_sent(
