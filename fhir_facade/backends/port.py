@@ -106,11 +106,13 @@ class Ground:
 class BillingSystem(ABC):
     """A billing system.  ``person`` and ``bills`` are required; what else it has, it overrides.
 
-    ``settings_schema`` is the JSON Schema of the ``settings`` table in ``facade.toml``; ``select_keys`` are the keys
-    that an authority's ``select`` may use, each a key of the records' ``parts``.
+    ``settings_schema`` is the JSON Schema of the ``settings`` table in ``facade.toml``, ``posting_schema`` that of an
+    authority's ``posting`` table where there is one; ``select_keys`` are the keys that an authority's ``select`` may
+    use, each a key of the records' ``parts``.
     """
 
     settings_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
+    posting_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     select_keys: ClassVar[frozenset[str]] = frozenset()
     one_number_is_one_person: ClassVar[bool] = False  # at all the authorities that share the billing system
     abilities: frozenset[Ability] = frozenset()

@@ -75,6 +75,11 @@ class Practice(MemoryBackend):
             "pin": {"type": "string", "maxLength": 4, "writeOnly": True},
         },
     }
+    posting_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "required": ["department"],
+        "properties": {"via": {"const": "recordpayment"}, "department": {"pattern": "^[0-9]+$", "examples": ["1"]}},
+    }
     select_keys: ClassVar[frozenset[str]] = frozenset({"provider_group", "department"})
 
 

@@ -294,6 +294,21 @@ CASES = [
         "write release_url, too",
     ),
     Case(
+        registrations.postings_fit_the_backend,
+        'gateway = "main"',
+        'gateway = "main"\nposting = { department = "Main Street" }',
+        "assigning_authority[0].posting.department",
+        "right form",
+    ),
+    Case(
+        registrations.postings_fit_the_backend,
+        'gateway = "main"',
+        'gateway = "main"\nposting = { via = "recordpayment" }',
+        "assigning_authority[0].posting.department",
+        "is missing",
+        'department = "1"',
+    ),
+    Case(
         registrations.gateways_fit_the_environment,
         'type = "redirect"',
         'type = "redirect"\ntest = false',

@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     registrations.gateways_are_installed,
     registrations.settings_fit_the_backend,
     registrations.settings_fit_the_gateway,
+    registrations.postings_fit_the_backend,
     registrations.gateways_fit_the_environment,
 )
 
