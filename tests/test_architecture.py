@@ -21,7 +21,7 @@ FLOORS = [
     {"owner"},
     {"settings.model"},
     {"specification"},
-    {"backends.port", "backends.posting", "backends.exact", "gateways.port"},
+    {"backends.port", "backends.posting", "backends.probe", "backends.exact", "gateways.port"},
     {"telemetry", "state"},
     {"audit"},
     {"backends", "gateways"},

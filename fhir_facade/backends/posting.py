@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from fhir_facade.backends.port import Probe
+from fhir_facade.backends.probe import Probe
 from fhir_facade.keys import SourceKey
 
 
@@ -85,7 +85,10 @@ class Poster(ABC):
 
     @abstractmethod
     def found(self, posting: Posting, snapshot: Mapping[str, Any]) -> Told:
-        """Is it there?  Compares with the snapshot, uncached; tells nothing.  Raises ``NotSent`` if it cannot look."""
+        """Is it there?  Compares with the snapshot, uncached; tells nothing.
+
+        Raises ``NotSent`` if it cannot look, and ``Declined`` where the billing system has refused it since.
+        """
 
     def fits(self, posting: Mapping[str, Any]) -> Iterable[Probe]:
         """Whether an authority's ``posting`` table fits (valid methods, department): for ``check``."""

@@ -29,6 +29,7 @@ class AthenaHealth(BillingSystem):
     """One practice.  ``parts`` of records: ``provider_group`` and ``departments``; accounts have the first alone."""
 
     settings_schema = SCHEMA
+    posting_schema = {"type": "object"}
     select_keys = frozenset({"provider_group", "departments"})
     one_number_is_one_person = True  # production-rules.md A3
     abilities = frozenset({Ability.LOCATE_BILLS, Ability.LOCATE_ACCOUNTS, Ability.LOCATE_VISITS})
