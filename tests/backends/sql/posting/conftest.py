@@ -26,8 +26,8 @@ FILES = dict(re.findall(r"^`([\w.-]+)`\n```\w+\n(.*?)^```$", DOCUMENT, re.MULTIL
 INTAKE: dict[str, Any] = {}
 exec(compile(FILES["intake.py"], "intake.py", "exec"), INTAKE)  # noqa: S102  our own document
 SETTINGS = tomllib.loads(FILES["facade.toml"])["billing_system"][0]["settings"]
-STATEMENT = tomllib.loads(FILES["statement.toml"])["assigning_authority"][0]["posting"]
-FILE = tomllib.loads(FILES["file.toml"])["assigning_authority"][0]["posting"]
+STATEMENT: dict[str, Any] = tomllib.loads(FILES["statement.toml"])["assigning_authority"][0]["posting"]
+FILE: dict[str, Any] = tomllib.loads(FILES["file.toml"])["assigning_authority"][0]["posting"]
 ANNA, BORIS = SourceKey(NAME, "1001"), SourceKey(NAME, "1002")
 ROWS = (
     "INSERT INTO patients VALUES ('1001', 'Example'), ('1002', 'Sample')",
@@ -89,7 +89,7 @@ def folders(tmp_path: Path) -> Mapping[str, Any]:
     out, back = tmp_path / "out", tmp_path / "back"
     (out / ".sent").mkdir(parents=True)
     back.mkdir()
-    return FILE | {"folder": str(out), "acknowledgements": str(back)}
+    return {**FILE, "folder": str(out), "acknowledgements": str(back)}
 
 
 @pytest.fixture
