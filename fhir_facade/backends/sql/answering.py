@@ -15,7 +15,7 @@ from fhir_facade.backends.sql.faults import translated
 from fhir_facade.errors import SourceError, UnexpectedShape
 from fhir_facade.events import Event
 
-POSTING: Mapping[type[Exception], str] = {Declined: "refused", Unsure: "unknown", NotSent: "unreachable"}
+ENDED: Mapping[type[Exception], str] = {Declined: "refused", Unsure: "unknown", NotSent: "unreachable"}
 
 
 @contextmanager
@@ -37,8 +37,8 @@ def heard(context: Context, name: str) -> Iterator[None]:
         if isinstance(fault, UnexpectedShape):
             context.event(Event.SOURCE_SURPRISED, **facts, path=fault.path, expected=fault.expected)
         raise
-    except tuple(POSTING) as ended:
-        status = POSTING[type(ended)]
+    except tuple(ENDED) as ended:
+        status = next(said for class_, said in ENDED.items() if isinstance(ended, class_))
         raise
     finally:
         took = round((time.monotonic() - started) * 1000)

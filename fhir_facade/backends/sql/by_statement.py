@@ -75,7 +75,7 @@ class ByStatement:
         return self._engine
 
 
-class _Collided(Exception):
+class _Collided(Declined):
     """A constraint was violated and the transaction is gone; the text says by which class of the driver's."""
 
 
