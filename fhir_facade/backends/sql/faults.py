@@ -38,7 +38,8 @@ WORDS: tuple[tuple[str, type[SourceError]], ...] = (
     (r"unable to open database|connect|server closed|terminating|network|no route|refused", Unreachable),
 )
 ABOUT_THE_QUERY = re.compile(
-    r"no such (table|column|function)|has no column|syntax error|does(n't| not) exist|unknown column|invalid (column|object) name",
+    r"no such (table|column|function)|has no column|syntax error|does(n't| not) exist|unknown column"
+    r"|invalid (column|object) name",
     re.IGNORECASE,
 )
 MISSING_COLUMN = re.compile(r"column:? [\"`']?q\.[\"`']?(\w+)", re.IGNORECASE)
