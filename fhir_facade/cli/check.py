@@ -32,7 +32,7 @@ def check(ctx: click.Context, config: Path, deadline: float, as_json: bool) -> N
         _refuse(refusal.faults, as_json)
         ctx.exit(1)
     people = tuple(mpi.tried(settings))
-    overview = Overview(settings, tried(settings.billing_systems, MemoryStore(), deadline), people)
+    overview = Overview(settings, tried(settings, MemoryStore(), deadline), people)
     stdout = sys.stdout
     if as_json:
         print_json(overview.plain(), stdout)
