@@ -21,7 +21,7 @@ FLOORS = [
     {"owner"},
     {"settings.model"},
     {"specification"},
-    {"backends.port", "backends.posting", "backends.exact", "gateways.port", "gateways.errors"},
+    {"backends.port", "backends.posting", "backends.probe", "backends.exact", "gateways.port", "gateways.errors"},
     {"telemetry", "state"},
     {"audit"},
     {"backends", "gateways"},

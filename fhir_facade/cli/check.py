@@ -35,7 +35,7 @@ def check(ctx: click.Context, config: Path, deadline: float, as_json: bool) -> N
     people = tuple(mpi.tried(settings))
     store = MemoryStore()
     gateways = tried_gateways(settings.gateways, store, deadline)
-    overview = Overview(settings, tried(settings.billing_systems, store, deadline), people, gateways)
+    overview = Overview(settings, tried(settings, store, deadline), people, gateways)
     stdout = sys.stdout
     if as_json:
         print_json(overview.plain(), stdout)

@@ -75,22 +75,38 @@ class Practice(MemoryBackend):
             "pin": {"type": "string", "maxLength": 4, "writeOnly": True},
         },
     }
-    posting_schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "required": ["department"],
-        "properties": {"via": {"const": "recordpayment"}, "department": {"pattern": "^[0-9]+$", "examples": ["1"]}},
-    }
     select_keys: ClassVar[frozenset[str]] = frozenset({"provider_group", "department"})
+    posting_schema: ClassVar[Mapping[str, Any] | None] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"via": {"enum": ["recordpayment", "vendor"]}},
+    }
 
 
 class Table(MemoryBackend):
-    """A billing system whose rows name their own parts."""
+    """A billing system whose rows name their own parts, and that cannot be told of payments."""
 
     settings_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     select_keys: ClassVar[frozenset[str]] = frozenset({"*"})
+    posting_schema: ClassVar[Mapping[str, Any] | None] = None
 
 
-TYPES: Mapping[str, type[BillingSystem]] = {"practice": Practice, "athenahealth": Practice, "sql": Table}
+class Strict(Practice):
+    """A practice that must say how it is told of payments."""
+
+    posting_schema: ClassVar[Mapping[str, Any] | None] = {
+        "type": "object",
+        "required": ["via"],
+        "properties": {"via": {"enum": ["recordpayment", "vendor"]}},
+    }
+
+
+TYPES: Mapping[str, type[BillingSystem]] = {
+    "practice": Practice,
+    "athenahealth": Practice,
+    "strict": Strict,
+    "sql": Table,
+}
 
 
 def find(type_: str) -> type[BillingSystem]:

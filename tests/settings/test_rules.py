@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from fhir_facade.settings.rules import RULES, addresses, names, people, registrations, selections, switches
+from fhir_facade.settings.rules import RULES, addresses, names, people, postings, registrations, selections, switches
 from fhir_facade.settings.rules.site import Rule
 from tests.settings.conftest import RIGHT, Load, Refuse, changed
 
@@ -294,26 +294,34 @@ CASES = [
         "write release_url, too",
     ),
     Case(
-        registrations.postings_fit_the_backend,
-        'gateway = "main"',
-        'gateway = "main"\nposting = { department = "Main Street" }',
-        "assigning_authority[0].posting.department",
-        "right form",
-    ),
-    Case(
-        registrations.postings_fit_the_backend,
-        'gateway = "main"',
-        'gateway = "main"\nposting = { via = "recordpayment" }',
-        "assigning_authority[0].posting.department",
-        "is missing",
-        'department = "1"',
-    ),
-    Case(
         registrations.gateways_fit_the_environment,
         'type = "redirect"',
         'type = "redirect"\ntest = false',
         "assigning_authority[0].gateway",
         "environment is preview",
+    ),
+    Case(
+        postings.payments_can_be_told,
+        '"practice"',
+        '"sql"',
+        "assigning_authority[0].bills.pay",
+        "needs a backend that tells of payments",
+        "write bills.pay = false",
+    ),
+    Case(
+        postings.payments_can_be_told,
+        "[[client]]",
+        CLINIC.replace("[[client]]", THIRD.replace("athena", "clinic") + 'posting = { via = "file" }\n[[client]]'),
+        "assigning_authority[2].posting",
+        "and this one does not",
+        "leave it out",
+    ),
+    Case(
+        postings.postings_fit_the_backend,
+        SECOND,
+        SECOND + '\nposting = { via = "pigeon" }',
+        "assigning_authority[1].posting.via",
+        'must be "recordpayment" or "vendor"',
     ),
 ]
 
@@ -328,6 +336,13 @@ def test_a_rule_refuses(refused: Refuse, case: Case) -> None:
 
 def test_every_rule_has_a_case() -> None:
     assert {case.rule for case in CASES} == set(RULES)
+
+
+def test_whoever_takes_payments_says_what_telling_them_needs(refused: Refuse, loaded: Load) -> None:
+    pays = changed(SECOND, SECOND + '\ngateway = "main"\nprepay = true').replace('"practice"', '"strict"')
+    assert {fault.where for fault in refused(pays)} == {f"assigning_authority[{n}].posting.via" for n in (0, 1)}
+    posts = pays.replace("[[client]]", '[defaults.assigning_authority]\nposting = { via = "vendor" }\n[[client]]')
+    assert {authority.posting["via"] for authority in loaded(posts).authorities} == {"vendor"}
 
 
 def test_what_is_right_is_not_refused(loaded: Load) -> None:

@@ -34,19 +34,6 @@ def settings_fit_the_gateway(site: Site) -> Iterator[Finding]:
     yield from _fitting(site, "gateway", site.gateways)
 
 
-def postings_fit_the_backend(site: Site) -> Iterator[Finding]:
-    """The backend's own schema judges the ``posting`` table of each authority that has one."""
-    for path, authority in site.entries("assigning_authority"):
-        system = site.named("billing_system", authority.get("billing_system", ""))
-        backend = site.backends.declared(system[1].get("type", "")) if system else None
-        if system and backend and authority.get("posting"):
-            rests_on = ((*path, "billing_system"), (*system[0], "type"))
-            for finding in judged(authority["posting"], backend.posting_schema, (*path, "posting")):
-                yield Finding(
-                    finding.path, finding.message, finding.advice, rests_on, finding.stands_for, finding.hidden
-                )
-
-
 def gateways_fit_the_environment(site: Site) -> Iterator[Finding]:
     """Real bills are not paid with play money, nor play bills with real money; what is not marked is not compared."""
     for path, authority in site.entries("assigning_authority"):
