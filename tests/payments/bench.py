@@ -95,10 +95,13 @@ class Bench:
                     break
             else:
                 raise AssertionError("a payment comes back at once, again and again")
-            self.now.advance(30 if self.unsettled() else end - self.now().timestamp())
+            self.now.advance(min(self._pause(), max(1.0, end - self.now().timestamp())))
 
-    def unsettled(self) -> bool:
-        return any(each.due is not None for each in self.ledger.listed())
+    def _pause(self) -> float:
+        """Until something is due; half a minute where something is, and a dead worker's lease has not ended yet."""
+        dues = [each.due for each in self.ledger.listed() if each.due is not None]
+        pause = (min(dues) - self.now()).total_seconds() if dues else 30 * HOURS
+        return max(pause, 30.0)
 
     def told(self) -> dict[str, int]:
         return dict(self.poster.told)
