@@ -85,7 +85,22 @@ class Poster(ABC):
 
     @abstractmethod
     def found(self, posting: Posting, snapshot: Mapping[str, Any]) -> Told:
-        """Is it there?  Compares with the snapshot, uncached; tells nothing.  Raises ``NotSent`` if it cannot look."""
+        """Is it there?  Compares with the snapshot, uncached.  Raises ``NotSent`` if it cannot look.
+
+        It tells nothing that the billing system does not surely refuse a second time.  What it compares proves this
+        payment only if no other one was told for the same ``lock_key`` since the snapshot: whoever calls sees to that.
+        """
+
+    def takes(self, posting: Mapping[str, Any], tender: str, brand: str = "") -> bool:
+        """Whether an authority's ``posting`` table names a tender (``card``, ``ach``), of this brand (``visa``).
+
+        What it does not take is never offered.  Without a brand: whether it takes any.
+        """
+        return True
+
+    def lock_key(self, patient: SourceKey) -> str:
+        """What payments are told one at a time for, among all processes: the patient, at the billing system."""
+        return f"posting/{patient.billing_system}/{patient.value}"
 
     def fits(self, posting: Mapping[str, Any]) -> Iterable[Probe]:
         """Whether an authority's ``posting`` table fits (valid methods, department): for ``check``."""

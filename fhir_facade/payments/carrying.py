@@ -16,6 +16,7 @@ from fhir_facade.backends.posting import Declined, NotSent, Poster, Posting, Tol
 from fhir_facade.boundary import attempted, place
 from fhir_facade.errors import FacadeError
 from fhir_facade.events import Event
+from fhir_facade.keys import SourceKey
 from fhir_facade.payments.hold import Still
 from fhir_facade.payments.payment import Payment
 from fhir_facade.payments.posting import NotAddingUp, posting_of
@@ -53,11 +54,16 @@ class Carrying:
             shop.review(payment, "amounts-do-not-add-up")
             return
         # Beside another one of the same person, a snapshot would not tell whose traces are found after it.
-        with shop.store.lock(person_lock(payment), LOCK_SECONDS):
-            if shop.standing.undecided(payment):
+        key = poster.lock_key(posting.patient)
+        with shop.store.lock(_nameless(key), LOCK_SECONDS):
+            if any(self._lock_key(other) == key for other in shop.standing.undecided(payment.patient.value, payment)):
                 shop.later(payment, shop.pace.turn)
             else:
                 self._carry(payment, posting, poster, still)
+
+    def _lock_key(self, other: Payment) -> str:
+        poster = self._shop.posters.get(other.billing_system)
+        return "" if poster is None else poster.lock_key(SourceKey(other.billing_system, other.patient.value))
 
     def _carry(self, payment: Payment, posting: Posting, poster: Poster, still: Still) -> None:
         shop = self._shop
@@ -123,7 +129,6 @@ class Carrying:
         self._shop.event(Event.WORKER_SURPRISED, fault=type(failure).__name__, where=place(failure))
 
 
-def person_lock(payment: Payment) -> str:
-    """The name of the lock on a person of a billing system; it shows no number."""
-    person = f"{payment.billing_system}\0{payment.patient.value}".encode("utf-8", "surrogatepass")
-    return f"posting/{hashlib.sha256(person).hexdigest()[:40]}"
+def _nameless(key: str) -> str:
+    """The name of a lock that shows no patient number."""
+    return f"posting/{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"

@@ -32,16 +32,14 @@ class Standing:
             found = {state: int(count) for state, count in connection.execute(_COUNTS)}
         return {state: found.get(state.value, 0) for state in State}
 
-    def undecided(self, payment: Payment) -> bool:
-        """True while the billing system may be about to show *another* payment of the same person.
-
-        Its authorities share the person's number.
-        """
-        number = payment.patient.value.encode("utf-8", "surrogatepass")
+    def undecided(self, number: str, but: Payment) -> list[Payment]:
+        """Other payments for a patient number, of whatever authority, that a billing system may be about to show."""
         found = select(PAYMENTS.c.payment).where(
-            PAYMENTS.c.state.in_(_UNDECIDED), PAYMENTS.c.number == number, PAYMENTS.c.id != payment.id
+            PAYMENTS.c.state.in_(_UNDECIDED),
+            PAYMENTS.c.number == number.encode("utf-8", "surrogatepass"),
+            PAYMENTS.c.id != but.id,
         )
-        return any(other.billing_system == payment.billing_system for other in self._payments(found))
+        return self._payments(found)
 
     def unposted(self, since: dt.datetime) -> list[Payment]:
         """Captured up to then, and the billing system still does not know."""
