@@ -12,6 +12,7 @@ from fhir_facade.payments.decision import Decide, wait
 from fhir_facade.payments.engine import Engine
 from fhir_facade.payments.pace import Pace
 from fhir_facade.payments.payment import Payment
+from fhir_facade.payments.results import apply
 from fhir_facade.payments.states import State
 from fhir_facade.payments.worker import Worker
 from fhir_facade.payments.workshop import Workshop
@@ -20,7 +21,7 @@ from fhir_facade.state.ledger import Ledger
 from fhir_facade.state.standing import Standing
 from fhir_facade.state.store import DatabaseStore
 from tests.payments.conftest import payment
-from tests.payments.fakes import FakeGateway, FakePoster, Fate, Killed, Mortal, Now, applied
+from tests.payments.fakes import FakeGateway, FakePoster, Fate, Killed, Mortal, Now
 
 HOURS = 3_600.0
 
@@ -48,7 +49,7 @@ class Bench:
             store=self.store,
             posters={"practice": self.poster},
             gateways={"main": self.gateway},
-            apply=applied,
+            apply=apply,
             now=self.now,
             decide=lambda payment: self.decide(payment),
             event=lambda code, **facts: self.events.append((code, facts)),

@@ -12,9 +12,7 @@ from typing import Any
 from fhir_facade.backends.posting import Declined, NotSent, Poster, Posting, Told, Unsure, Verdict
 from fhir_facade.errors import FacadeError
 from fhir_facade.gateways.port import Capability, Gateway, GatewayContext, Outcome, Result, Session, Started
-from fhir_facade.payments.payment import Payment, Tender
-from fhir_facade.payments.states import State, may
-from fhir_facade.state.ledger import Ledger
+from fhir_facade.payments.payment import Payment
 from tests.people import NOW
 
 
@@ -169,27 +167,6 @@ class FakeGateway(Gateway):
         if self.surprising:
             self.surprising -= 1
             raise KeyError("amount")
-
-
-def applied(ledger: Ledger, payment: Payment, result: Result, by: str, now: dt.datetime) -> Payment:
-    """What a gateway's word makes of a payment, as far as these tests need it."""
-    states = {
-        Outcome.AUTHORIZED: State.AUTHORIZED,
-        Outcome.CAPTURED: State.CAPTURED,
-        Outcome.DECLINED: State.DECLINED,
-        Outcome.EXPIRED: State.EXPIRED,
-        Outcome.RELEASED: State.VOIDED if payment.state is State.AUTHORIZED else State.EXPIRED,
-        Outcome.REFUNDED: State.REFUNDED,
-    }
-    to = states.get(result.outcome)
-    if to is None or not may(payment.state, to) or (to is State.CAPTURED and payment.captured is not None):
-        return payment
-    if to is not State.CAPTURED:
-        return ledger.move(payment, to, by, result.outcome.value, due=None)
-    changes: dict[str, Any] = {"captured": result.at or now, "tender": Tender(result.tender)}
-    if result.amount != payment.amount:
-        return ledger.move(payment, State.NEEDS_REVIEW, by, "amount-differs", due=None, **changes)
-    return ledger.move(payment, to, by, due=now, **changes)
 
 
 class Killed(BaseException):

@@ -15,13 +15,14 @@ from fhir_facade.gateways.port import Outcome
 from fhir_facade.keys import PatientKey
 from fhir_facade.payments.decision import Decision, Verb
 from fhir_facade.payments.payment import BillShare, Payment
+from fhir_facade.payments.results import apply
 from fhir_facade.payments.states import NOT_VISIBLE_YET, State
 from fhir_facade.payments.sweeping import SWEEP, Sweeping
 from fhir_facade.payments.watching import Watching
 from fhir_facade.state.database import Database
 from tests.payments.bench import Bench
 from tests.payments.conftest import payment
-from tests.payments.fakes import FAULTS, Fate, Fault, Killed, applied
+from tests.payments.fakes import FAULTS, Fate, Fault, Killed
 
 NUMBERS = ("1001", "1001", "1002", "1003")
 CENTS = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("999999999999.99"), places=2)
@@ -83,7 +84,7 @@ class Payments(RuleBasedStateMachine):
     def _paid(self, made: Payment, outcome: Outcome, notified: int) -> None:
         result = self.place.gateway.stand(made, outcome)
         for _ in range(notified):
-            applied(self.place.ledger, self.place.one(made.id), result, "gateway", self.place.now())
+            apply(self.place.ledger, self.place.one(made.id), result, "gateway", self.place.now())
 
     @rule(data=st.data())
     def an_old_notification_comes_again(self, data: st.DataObject) -> None:
@@ -93,7 +94,7 @@ class Payments(RuleBasedStateMachine):
         now = self.place.one(made.id)
         result = self.place.gateway.sessions[made.reference]
         if result.outcome in PAID:
-            applied(self.place.ledger, now, result, "gateway", self.place.now())
+            apply(self.place.ledger, now, result, "gateway", self.place.now())
 
     @rule(
         faults=st.lists(st.sampled_from(sorted(FAULTS)), max_size=4), looks=st.integers(0, 3), silent=st.integers(0, 4)
@@ -209,5 +210,5 @@ class Payments(RuleBasedStateMachine):
 
 TestPayments = Payments.TestCase
 TestPayments.settings = settings(
-    max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
