@@ -10,11 +10,11 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── NotAcceptable                            406     not-supported
 ├── UnsupportedMediaType                     415     not-supported
 ├── Gone                                     410     deleted
-├── TooLong, UriTooLong                      431, 414 too-long
-├── Crowded                                  503     transient     too many bodies are being read
+├── TooLong, UriTooLong, Crowded             431, 414, 503  too-long, transient (too many bodies are being read)
 ├── StateUnavailable                         503     transient     the state database or the shared store
 ├── TooManyRequests                          429     throttled
 ├── IssuerUnavailable, PeopleUnavailable     503     transient     the issuer of tokens, the site's person index
+├── GatewayError, BadNotification                             (of payment gateways: ``fhir_facade/gateways/errors.py``)
 └── SourceError                              502     transient     (raised by billing systems, named by billing system)
     ├── Unreachable                          502     transient     no connection, or an answer that is no answer
     ├── TimedOut                             504     timeout

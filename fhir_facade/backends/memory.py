@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 import msgspec
 
+from fhir_facade.backends.memory_posting import POSTING, MemoryPoster, Shelf
 from fhir_facade.backends.port import Ability, BillingSystem, Context, Ground
 from fhir_facade.backends.typed import typed
 from fhir_facade.backends.verbatim import verbatim
@@ -38,18 +39,15 @@ class MemoryBackend(BillingSystem):
         "minProperties": 1,
         "maxProperties": 1,
     }
+    posting_schema: ClassVar[Mapping[str, Any] | None] = POSTING
     select_keys: ClassVar[frozenset[str]] = frozenset({"*"})  # whatever keys the records' parts have
     abilities = frozenset(Ability)
     kinds = frozenset(Kind)
 
     def __init__(self, records: Iterable[Record] = (), *, name: str = "memory") -> None:
         self._name = name
-        self._records: dict[type[Record], list[Record]] = {}
-        self._of_patient: dict[tuple[type[Record], str], list[Record]] = {}
-        for record in records:
-            self._records.setdefault(type(record), []).append(record)
-            self._of_patient.setdefault((type(record), patient_of(record)), []).append(record)
-        self._in_force = dict(self._numbers())
+        self._put(records)
+        self._poster = MemoryPoster(Shelf(name, self._everything, self._put))
 
     @classmethod
     def open(cls, settings: Mapping[str, Any], context: Context) -> MemoryBackend:
@@ -97,7 +95,7 @@ class MemoryBackend(BillingSystem):
 
     def divisions(self) -> Mapping[str, Mapping[str, str]]:
         found: dict[str, dict[str, str]] = {}
-        for record in chain.from_iterable(self._records.values()):
+        for record in self._everything():
             for key, value in record.parts.items():
                 found.setdefault(key, {})[value] = value
         return found
@@ -109,6 +107,23 @@ class MemoryBackend(BillingSystem):
             if own_number(record) == number and patient_of(record) in whose and patient.billing_system == self._name:
                 for field, value in msgspec.structs.asdict(record).items():
                     yield Ground(field, f"{kind.value}[].{field}", verbatim(value))
+
+    def poster(self) -> MemoryPoster | None:
+        """It tells this backend, until the process ends: for tests and trials."""
+        return self._poster
+
+    def _put(self, records: Iterable[Record]) -> None:
+        """These are the records now.  Whoever is reading has read the earlier ones."""
+        kept: dict[type[Record], list[Record]] = {}
+        of_patient: dict[tuple[type[Record], str], list[Record]] = {}
+        for record in records:
+            kept.setdefault(type(record), []).append(record)
+            of_patient.setdefault((type(record), patient_of(record)), []).append(record)
+        self._records, self._of_patient = kept, of_patient
+        self._in_force = dict(self._numbers())
+
+    def _everything(self) -> Iterable[Record]:
+        return chain.from_iterable(self._records.values())
 
     def _all(self, type_: type[R]) -> tuple[R, ...]:
         return cast(tuple[R, ...], tuple(self._records.get(type_, ())))

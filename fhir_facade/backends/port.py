@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
+from fhir_facade.backends.posting import Poster
+from fhir_facade.backends.probe import Probe as Probe
 from fhir_facade.clock import utcnow
 from fhir_facade.events import Event
 from fhir_facade.keys import SourceKey
@@ -77,24 +79,6 @@ LOCATES: Mapping[Kind, Ability] = {
 
 
 @dataclass(frozen=True)
-class Probe:
-    """One line of ``fhir-facade check``: an endpoint (or query), whether it works, and what to do if not.
-
-    ``outcome``: "ok", "not enabled", "refused", "unreachable", "timed out", "throttled", "unexpected answer" or
-    "misconfigured".  ``optional``: answers only gain by it, so that a site may leave it "not enabled".
-    """
-
-    endpoint: str
-    outcome: str
-    detail: str = ""
-    optional: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return self.outcome == "ok" or (self.optional and self.outcome == "not enabled")
-
-
-@dataclass(frozen=True)
 class Ground:
     """Why a record's field is what it is: a field of the source's own, and what it said.  For operators only."""
 
@@ -107,10 +91,12 @@ class BillingSystem(ABC):
     """A billing system.  ``person`` and ``bills`` are required; what else it has, it overrides.
 
     ``settings_schema`` is the JSON Schema of the ``settings`` table in ``facade.toml``; ``select_keys`` are the keys
-    that an authority's ``select`` may use, each a key of the records' ``parts``.
+    that an authority's ``select`` may use, each a key of the records' ``parts``.  ``posting_schema`` is the JSON Schema
+    of an authority's ``posting`` table; None where the billing system cannot be told of payments.
     """
 
     settings_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
+    posting_schema: ClassVar[Mapping[str, Any] | None] = None
     select_keys: ClassVar[frozenset[str]] = frozenset()
     one_number_is_one_person: ClassVar[bool] = False  # at all the authorities that share the billing system
     abilities: frozenset[Ability] = frozenset()
@@ -177,6 +163,10 @@ class BillingSystem(ABC):
         """What the source says that made the record with this number what it is, for ``fhir-facade explain``."""
         return ()
 
+    def poster(self) -> Poster | None:
+        """Who tells the billing system of payments; None where that cannot be done."""
+        return None
+
     def close(self) -> None:
-        """Give back connections."""
+        """Give back connections, the poster's too."""
         return

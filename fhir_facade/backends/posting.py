@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from fhir_facade.backends.port import Probe
+from fhir_facade.backends.probe import Probe
 from fhir_facade.keys import SourceKey
 
 
@@ -85,7 +85,23 @@ class Poster(ABC):
 
     @abstractmethod
     def found(self, posting: Posting, snapshot: Mapping[str, Any]) -> Told:
-        """Is it there?  Compares with the snapshot, uncached; tells nothing.  Raises ``NotSent`` if it cannot look."""
+        """Is it there?  Compares with the snapshot, uncached.
+
+        Raises ``NotSent`` if it cannot look, and ``Declined`` where the billing system has refused it since.  It tells
+        nothing that the billing system does not surely refuse a second time.  What it compares proves this payment only
+        if no other one was told for the same ``lock_key`` since the snapshot: whoever calls sees to that.
+        """
+
+    def takes(self, posting: Mapping[str, Any], tender: str, brand: str = "") -> bool:
+        """Whether an authority's ``posting`` table names a tender (``card``, ``ach``), of this brand (``visa``).
+
+        What it does not take is never offered.  Without a brand: whether it takes any.
+        """
+        return True
+
+    def lock_key(self, patient: SourceKey) -> str:
+        """What payments are told one at a time for, among all processes: the patient, at the billing system."""
+        return f"posting/{patient.billing_system}/{patient.value}"
 
     def fits(self, posting: Mapping[str, Any]) -> Iterable[Probe]:
         """Whether an authority's ``posting`` table fits (valid methods, department): for ``check``."""

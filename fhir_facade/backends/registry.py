@@ -9,35 +9,24 @@ A package announces its backend in its own metadata, and nothing here changes fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
 from fhir_facade.backends.port import BillingSystem
-
-GROUP = "fhir_facade.backends"
+from fhir_facade.plugins import Plugins
 
 
 class UnknownBackend(LookupError):
     """``type`` names nothing that can be loaded; the text says what is installed, for the site's operator."""
 
 
+_BACKENDS = Plugins("fhir_facade.backends", BillingSystem, UnknownBackend)
+
+
 def installed() -> Mapping[str, EntryPoint]:
     """Every installed backend by name, without importing any."""
-    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
+    return _BACKENDS.installed()
 
 
 def load(name: str) -> type[BillingSystem]:
-    """The backend class that ``name`` means: an installed name, or ``package.module:Class``.
-
-    Raises ``UnknownBackend`` when there is none, when it cannot be imported, or when it is not a ``BillingSystem``.
-    """
-    point = EntryPoint(name, name, GROUP) if ":" in name else installed().get(name)
-    if point is None:
-        names = ", ".join(installed()) or "none"
-        raise UnknownBackend(f'type = "{name}": installed are {names}; or write "package.module:Class"')
-    try:
-        found = point.load()
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UnknownBackend(f'type = "{name}": cannot import {point.value}: {error}') from error
-    if not (isinstance(found, type) and issubclass(found, BillingSystem)):
-        raise UnknownBackend(f'type = "{name}": {point.value} is not a fhir_facade.backends.port.BillingSystem')
-    return found
+    """The backend class that ``name`` means.  Raises ``UnknownBackend``."""
+    return _BACKENDS.load(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from fhir_facade.cli.config import config_option, deadline_option, json_option
+from fhir_facade.cli.gateways import tried_gateways
 from fhir_facade.cli.overview import Overview
 from fhir_facade.cli.report import console, faults_in_words, print_json
 from fhir_facade.cli.trial import tried
@@ -25,14 +26,16 @@ from fhir_facade.state.memory import MemoryStore
 @json_option
 @click.pass_context
 def check(ctx: click.Context, config: Path, deadline: float, as_json: bool) -> None:
-    """Judge the settings, and try every billing system and the person index.  Exit status 1 on any fault."""
+    """Judge the settings, and try every billing system, gateway and the person index.  Exit status 1 on any fault."""
     try:
         settings = load(config)
     except BadSettings as refusal:
         _refuse(refusal.faults, as_json)
         ctx.exit(1)
     people = tuple(mpi.tried(settings))
-    overview = Overview(settings, tried(settings.billing_systems, MemoryStore(), deadline), people)
+    store = MemoryStore()
+    gateways = tried_gateways(settings.gateways, store, deadline)
+    overview = Overview(settings, tried(settings, store, deadline), people, gateways)
     stdout = sys.stdout
     if as_json:
         print_json(overview.plain(), stdout)

@@ -45,6 +45,6 @@ def _examined(settings: Settings, deadline: float) -> list[tuple[str, Probe]]:
     lines = [(HOUSE, probe) for probe in surroundings.examined(settings.server)]
     lines += [(ISSUER, probe) for probe in bell.tried(settings.security)]
     lines += [(PEOPLE, probe) for probe in mpi.tried(settings)]
-    for each in tried(settings.billing_systems, MemoryStore(), deadline):
+    for each in tried(settings, MemoryStore(), deadline):
         lines += [(each.system.name, probe) for probe in each.probes]
     return lines

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from fhir_facade.backends.port import Probe
 from fhir_facade.cli import parts
+from fhir_facade.cli.gateways import TriedGateway
 from fhir_facade.cli.report import BAD, DISABLED, GOOD, outcome, table
 from fhir_facade.cli.trial import Tried
 from fhir_facade.settings.model import AssigningAuthority, Settings
@@ -19,16 +20,21 @@ from fhir_facade.settings.model import AssigningAuthority, Settings
 Row = tuple[str | Text, ...]
 PROBES = ("billing system", "type", "endpoint", "outcome", "detail")
 PEOPLE = ("endpoint", "outcome", "detail")
+GATEWAYS = ("gateway", "type", "outcome", "detail")
 AUTHORITIES = ("id", "name", "identifier system", "billing system", "selects", "switches that are on")
 
 
 @dataclass(frozen=True)
 class Overview:
-    """``faults`` and failed endpoints make a site wrong; ``notes`` do not.  ``people``: of the person index, if any."""
+    """``faults`` and failed endpoints make a site wrong; ``notes`` do not.
+
+    ``people``: of the person index, if any; ``gateways``: each one's trial.
+    """
 
     settings: Settings
     tried: Sequence[Tried]
     people: Sequence[Probe] = ()
+    gateways: Sequence[TriedGateway] = ()
 
     @property
     def faults(self) -> list[str]:
@@ -41,7 +47,8 @@ class Overview:
 
     @property
     def ok(self) -> bool:
-        return not self.faults and all(each.ok for each in self.tried) and all(each.ok for each in self.people)
+        alone = (*self.people, *(each.probe for each in self.gateways))
+        return not self.faults and all(each.ok for each in self.tried) and all(probe.ok for probe in alone)
 
     def show(self, to: Console) -> None:
         """The tables, the sentences, and the verdict."""
@@ -49,6 +56,8 @@ class Overview:
         to.print(table("Assigning authorities", AUTHORITIES, self._authority_rows()))
         if self.people:
             to.print(table("Person index", PEOPLE, self._people_rows()))
+        if self.gateways:
+            to.print(table("Payment gateways", GATEWAYS, self._gateway_rows()))
         for style, sentences in ((BAD, self.faults), ("yellow", self.notes)):
             for sentence in sentences:
                 to.print(Text(sentence, style), soft_wrap=True)
@@ -68,6 +77,10 @@ class Overview:
             "notes": self.notes,
             "billing_systems": systems,
             "people": list(map(dataclasses.asdict, self.people)),
+            "gateways": [
+                {"name": each.gateway.name, "type": each.gateway.type, **dataclasses.asdict(each.probe)}
+                for each in self.gateways
+            ],
             "assigning_authorities": list(map(self._plain_authority, self.settings.authorities)),
         }
 
@@ -81,6 +94,10 @@ class Overview:
 
     def _people_rows(self) -> Iterator[Row]:
         return ((probe.endpoint, outcome(probe), probe.detail) for probe in self.people)
+
+    def _gateway_rows(self) -> Iterator[Row]:
+        for each in self.gateways:
+            yield each.gateway.name, each.gateway.type, outcome(each.probe), each.probe.detail
 
     def _authority_rows(self) -> Iterator[Row]:
         disabled = {system.name for system in self.settings.billing_systems if not system.enabled}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fhir_facade.backends import registry
 from fhir_facade.backends.port import BillingSystem, Context, Probe, SharedStore
 from fhir_facade.errors import SourceError
-from fhir_facade.settings.model import BillingSystemSettings
+from fhir_facade.settings.model import AssigningAuthority, BillingSystemSettings, Settings
 
 ANY = "*"
 
@@ -36,10 +37,15 @@ class Trial(threading.Thread):
     """One billing system being tried.  A daemon: one that hangs does not keep the command from ending."""
 
     def __init__(
-        self, system: BillingSystemSettings, store: SharedStore, load: Callable[[str], type[BillingSystem]]
+        self,
+        system: BillingSystemSettings,
+        store: SharedStore,
+        load: Callable[[str], type[BillingSystem]],
+        paid: Iterable[AssigningAuthority],
     ) -> None:
         super().__init__(name=f"trial of {system.name}", daemon=True)
         self._system, self._store, self._load = system, store, load
+        self._paid = [authority for authority in paid if authority.billing_system == system.name]
         self._probes: list[Probe] = []
         self._divisions: Mapping[str, Mapping[str, str]] = {}
         self._stage, self._ended, self._any_key = "settings", False, False
@@ -65,6 +71,8 @@ class Trial(threading.Thread):
             if all(probe.ok for probe in self._probes):
                 self._stage = "divisions"
                 self._divisions = backend.divisions()
+            self._stage = "posting"
+            self._probes += (probe for authority in self._paid for probe in told(backend, authority))
         finally:
             backend.close()
 
@@ -79,14 +87,19 @@ class Trial(threading.Thread):
         return Tried(self._system, probes, self._divisions, self._any_key)
 
 
+def told(backend: BillingSystem, authority: AssigningAuthority) -> Iterator[Probe]:
+    """Whether an authority's payments can be told: what its ``posting`` table names is there."""
+    poster = backend.poster()
+    for probe in poster.fits(authority.posting) if poster else ():
+        yield dataclasses.replace(probe, endpoint=f"{authority.id}: {probe.endpoint}")
+
+
 def tried(
-    systems: Iterable[BillingSystemSettings],
-    store: SharedStore,
-    seconds: float,
-    load: Callable[[str], type[BillingSystem]] = registry.load,
+    settings: Settings, store: SharedStore, seconds: float, load: Callable[[str], type[BillingSystem]] = registry.load
 ) -> list[Tried]:
     """Every enabled billing system's endpoints, tried in parallel for at most ``seconds`` in all."""
-    trials = [Trial(system, store, load) for system in systems if system.enabled]
+    paid = [it for it in settings.authorities if it.posting or it.bills.pay or it.prepay]
+    trials = [Trial(system, store, load, paid) for system in settings.billing_systems if system.enabled]
     end = time.monotonic() + seconds
     for trial in trials:
         trial.start()

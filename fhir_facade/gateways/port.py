@@ -2,7 +2,7 @@
 
 Card data never comes here: a gateway is given an amount and gives back a URL, then results.  Results come by a signed
 notification or by asking, late, twice or in any order: each one says what is so *now*, and applying it twice changes
-nothing.  A failure is a ``GatewayError`` (``fhir_facade.errors``), never a made-up result.
+nothing.  A failure is a ``GatewayError`` (``fhir_facade.gateways.errors``), never a made-up result.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
     ``shares``: bills that it pays; ``visit`` the appointment that it pre-pays, or empty; ``other`` what belongs to
     neither (``otheramount``).  They sum to ``amount``.  ``description`` is what the patient was told.
-    ``due`` is when a worker is to look at it next, None for never.  ``attempts`` counts calls to the billing system.
+    ``due`` is when a worker is to look at it next, None for never.  ``attempts`` counts calls to the billing system,
+    and ``tried`` is when it was last told, or is taken for told.
     ``external`` is the billing system's own number for it, once it has one.  ``reason`` says why it needs review.
     ``flags``: overpaid, unassigned, ...  ``version`` grows with every change.
     """
@@ -74,11 +75,14 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     expires: dt.datetime | None = None
     captured: dt.datetime | None = None
     held: Decimal | None = None  # what the gateway holds, in mode authorize
+    taken: Decimal | None = None  # what it took, as it says
+    given_back: Decimal = Decimal(0)  # of that: refunded, disputed or returned, as it last said
     tender: Tender = Tender()
     posted: dt.datetime | None = None
     external: str = ""
     snapshot: str = ""  # JSON: what the billing system said right before it was told
     attempts: int = 0
+    tried: dt.datetime | None = None
     reason: str = ""
     flags: tuple[str, ...] = ()
     due: dt.datetime | None = None

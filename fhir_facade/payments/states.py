@@ -27,19 +27,20 @@ class State(str, Enum):
 
 
 _S = State
-_LATER = frozenset({_S.REFUNDED, _S.DISPUTED, _S.RETURNED})  # what a gateway can report of captured money on any day
+_LATER = frozenset({_S.REFUNDED, _S.DISPUTED, _S.RETURNED})
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     _S.OPEN: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.DECLINED, _S.EXPIRED, _S.NEEDS_REVIEW}),
     _S.AUTHORIZED: frozenset({_S.CAPTURED, _S.VOIDED, _S.EXPIRED, _S.NEEDS_REVIEW}),
-    _S.CAPTURED: frozenset({_S.POSTING, _S.NEEDS_REVIEW, _S.VOIDED, _S.MISTAKE}) | _LATER,
+    # A ledger that was restored from a copy does not know what was told since: captured is unknown there.
+    _S.CAPTURED: frozenset({_S.POSTING, _S.UNKNOWN, _S.NEEDS_REVIEW, _S.VOIDED, _S.MISTAKE}) | _LATER,
     _S.POSTING: frozenset({_S.CAPTURED, _S.ACCEPTED, _S.POSTED, _S.UNKNOWN, _S.NEEDS_REVIEW}) | _LATER,
     _S.UNKNOWN: frozenset({_S.POSTED, _S.ACCEPTED, _S.NEEDS_REVIEW}) | _LATER,
     _S.ACCEPTED: frozenset({_S.POSTED, _S.NEEDS_REVIEW}) | _LATER,
     _S.POSTED: frozenset({_S.MISTAKE, _S.NEEDS_REVIEW, _S.VOIDED}) | _LATER,
     _S.NEEDS_REVIEW: frozenset({_S.CAPTURED, _S.UNKNOWN, _S.POSTED, _S.VOIDED, _S.MISTAKE}) | _LATER,
     # A gateway's word may come late, twice, or in the wrong order; money that it has taken counts.
-    _S.DECLINED: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.EXPIRED}),
+    _S.DECLINED: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.EXPIRED, _S.NEEDS_REVIEW}),
     _S.EXPIRED: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.NEEDS_REVIEW}),
     _S.VOIDED: frozenset({_S.CAPTURED, _S.NEEDS_REVIEW}) | _LATER,
     _S.MISTAKE: _LATER,
@@ -50,6 +51,9 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 
 SESSION = frozenset({State.OPEN, State.AUTHORIZED})
 """The patient may still pay, or be charged: what is being paid is locked for others."""
+
+LATER = _LATER
+"""What a gateway can report of captured money on any day."""
 
 WORK = frozenset({State.OPEN, State.AUTHORIZED, State.CAPTURED, State.POSTING, State.UNKNOWN, State.ACCEPTED})
 """Not at its end by itself: a worker looks after it."""

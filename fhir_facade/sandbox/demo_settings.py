@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fhir_facade.sandbox.clinic import POSTING
+
 BASE_URL = "http://127.0.0.1:8080/fhir"
 SECRET_FILE, _FACADE_SECRET = "athena-secret.txt", "facade-secret.txt"
 EXCHANGE, EXCHANGES_AUTHORITY = "regional-hie", "clinic"
@@ -36,8 +38,6 @@ receipts = "each"
 [[billing_system]]
 name = "clinic"
 type = "sql"
-
-[billing_system.settings]
 """
 
 OPEN = 'mode = "open"'
@@ -124,16 +124,20 @@ def write_settings(
         athena_url=_quoted(athena["base_url"]),
     )
     client = "" if security == OPEN else _CLIENT.format(id=_quoted(EXCHANGE), authority=_quoted(EXCHANGES_AUTHORITY))
+    posting = _table("assigning_authority.posting", POSTING)  # of the last one, the clinic
     path = directory / "facade.toml"
-    path.write_text(head + _sql(clinic) + _AUTHORITIES + client)
+    path.write_text(head + _table("billing_system.settings", clinic) + _AUTHORITIES + posting + client)
     return path
 
 
-def _sql(settings: Mapping[str, Any]) -> str:
-    plain = [f"{name} = {_quoted(value)}\n" for name, value in settings.items() if name != "queries"]
-    queries = [f"{name} = '''\n{query.strip()}\n'''\n" for name, query in settings["queries"].items()]
-    return "".join([*plain, "\n[billing_system.settings.queries]\n", *queries])
+def _table(name: str, table: Mapping[str, Any]) -> str:
+    """A table, and the tables in it."""
+    plain = [f"{key} = {_quoted(value)}\n" for key, value in table.items() if not isinstance(value, Mapping)]
+    inner = [_table(f"{name}.{key}", value) for key, value in table.items() if isinstance(value, Mapping)]
+    return "".join([f"\n[{name}]\n", *plain, *inner])
 
 
 def _quoted(value: str | int) -> str:
+    if isinstance(value, str) and "\n" in value:
+        return f"'''\n{value.strip()}\n'''"
     return json.dumps(value, ensure_ascii=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fhir_facade.settings import build
-from fhir_facade.settings.backends import Backends
+from fhir_facade.settings.backends import Backends, Gateways
 from fhir_facade.settings.defaults import with_defaults
 from fhir_facade.settings.digest import digest
 from fhir_facade.settings.document import Document, has, value_at
@@ -22,27 +22,34 @@ from fhir_facade.settings.rules.site import Site
 from fhir_facade.settings.secrets import resolved
 
 INSTALLED = Backends()
+INSTALLED_GATEWAYS = Gateways()
 
 
-def load(path: Path, *, environ: Mapping[str, str] = os.environ, backends: Backends = INSTALLED) -> Settings:
+def load(
+    path: Path,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    backends: Backends = INSTALLED,
+    gateways: Gateways = INSTALLED_GATEWAYS,
+) -> Settings:
     """The settings of a file and of those that it includes.  Raises ``BadSettings`` with every fault that is found."""
     written, misplaced = read(path)
     document = with_defaults(written)
     values, missing = resolved(document, environ)
     unformed = [*misplaced, *missing, *_without_echoes(judged(values, facade_schema()), missing)]
     clean = _pruned(values, unformed)
-    findings = [*unformed, *_without_echoes(broken(_site(document, clean, backends)), unformed)]
+    findings = [*unformed, *_without_echoes(broken(_site(document, clean, backends, gateways)), unformed)]
     if findings:
         raise BadSettings(document.fault(finding) for finding in findings)
     return build.settings(values, digest(written))
 
 
-def _site(document: Document, values: dict[str, Any], backends: Backends) -> Site:
+def _site(document: Document, values: dict[str, Any], backends: Backends, gateways: Gateways) -> Site:
     def place(path: KeyPath) -> str:
         found = document.place(path)
         return f"{found.file}:{found.line}"
 
-    return Site(values, backends, place)
+    return Site(values, backends, place, gateways)
 
 
 def _without_echoes(findings: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:

@@ -106,6 +106,14 @@ def _bound(phrase: str) -> Callable[[ValidationError], Words]:
     return lambda error: (f"must be {phrase} {rule(error)}", _advice(error, "write such a number"))
 
 
+def _together(error: ValidationError) -> Words:
+    lacking = {
+        key: set(needed) - instance(error).keys() for key, needed in rule(error).items() if key in instance(error)
+    }
+    key, missing = next((key, sorted(missing)) for key, missing in lacking.items() if missing)
+    return f"has {key} without {', '.join(missing)}", f"write {missing[0]}, too, or leave {key} out"
+
+
 def _keys(error: ValidationError) -> str:
     return f"the keys here are {', '.join(schema_of(error).get('properties', {})) or 'free'}"
 
@@ -144,6 +152,7 @@ WORDS: Mapping[str, Callable[[ValidationError], Words]] = {
     "maximum": _bound("at most"),
     "exclusiveMinimum": _bound("more than"),
     "exclusiveMaximum": _bound("less than"),
+    "dependentRequired": _together,
     "minProperties": lambda error: (f"must have at least {rule(error)} of its keys", _keys(error)),
     "maxProperties": lambda error: (f"must have at most {rule(error)} of its keys", _keys(error)),
     "anyOf": _alternatives,

@@ -28,6 +28,7 @@ class Database:
         self._engine = open_engine(url)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = self._engine.execution_options(writes=True)
+        self._durably = self._engine.execution_options(writes=True, durable=True)
         outside = {} if self._is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = self._engine.execution_options(**outside)
         self._turn = threading.Lock()
@@ -49,9 +50,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One short transaction: committed at the end, undone by an exception.  Not to be nested."""
-        with self._taking_turns(), _translated(), self._writing.begin() as connection:
+    def writing(self, durable: bool = False) -> Iterator[Connection]:
+        """One short transaction: committed at the end, undone by an exception.  Not to be nested.
+
+        ``durable``: once it is committed, no power cut undoes it.
+        """
+        engine = self._durably if durable else self._writing
+        with self._taking_turns(), _translated(), engine.begin() as connection:
             yield connection
 
     def create(self) -> None:

@@ -17,6 +17,9 @@ WAIT_SECONDS = 5
 
 _TRIES, _PAUSE_SECONDS = 100, 0.02
 
+# In WAL mode both are safe; with NORMAL a power cut can lose the last commits.
+_SYNCHRONOUS = {False: "PRAGMA synchronous = NORMAL", True: "PRAGMA synchronous = FULL"}
+
 _POSTGRESQL: dict[str, Any] = {
     "connect_timeout": WAIT_SECONDS,
     "tcp_user_timeout": WAIT_SECONDS * 2000,  # milliseconds; a machine that vanished is noticed
@@ -77,12 +80,17 @@ def _sqlite(url: URL) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
     connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
-    connection.execute("PRAGMA synchronous = NORMAL")  # safe in WAL mode; a power cut can lose the last commits only
+    connection.execute(_SYNCHRONOUS[False])
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # A write takes its turn at the start: a transaction that reads first and then writes cannot wait, it fails.
-    if connection.get_execution_options().get("writes"):
+    options = connection.get_execution_options()
+    if options.get("writes"):
+        durable = bool(options.get("durable"))
+        if connection.info.get("durable", False) is not durable:
+            connection.exec_driver_sql(_SYNCHRONOUS[durable])  # of this connection, and only outside a transaction
+            connection.info["durable"] = durable
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -7,7 +7,7 @@ started from: of two who change one payment at once, one begins anew.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ _payment = msgspec.json.Decoder(Payment).decode
 _step = msgspec.json.Decoder(Step).decode
 
 _ROWS = select(PAYMENTS.c.payment)
+_ANY_DUE = text("SELECT 1 FROM payments WHERE due <= :now AND (leased IS NULL OR leased <= :now) LIMIT 1")
 _CLAIM = """
     UPDATE payments SET owner = :owner, leased = :until WHERE id IN (
         SELECT id FROM payments WHERE due <= :now AND (leased IS NULL OR leased <= :now) ORDER BY due LIMIT :most {skip}
@@ -40,20 +41,18 @@ class Lock(NamedTuple):
     number: str
 
 
-class Locked(Exception):
+class _Begun(Exception):
+    def __init__(self, payment: Payment) -> None:
+        super().__init__(payment.id)
+        self.payment = payment
+
+
+class Locked(_Begun):
     """Somebody is paying this already; ``payment`` is theirs."""
 
-    def __init__(self, payment: Payment) -> None:
-        super().__init__(payment.id)
-        self.payment = payment
 
-
-class Repeated(Exception):
+class Repeated(_Begun):
     """The same key was used before; ``payment`` is what came of it."""
-
-    def __init__(self, payment: Payment) -> None:
-        super().__init__(payment.id)
-        self.payment = payment
 
 
 class Outdated(Exception):
@@ -72,7 +71,7 @@ class Ledger:
 
     def add(self, payment: Payment, locks: Iterable[Lock], by: str) -> Payment:
         """Begin a payment.  ``Repeated`` for a key that was used; ``Locked`` where another session pays one."""
-        with self._database.writing() as connection:
+        with self._database.writing(durable=True) as connection:
             known = self._one(connection, PAYMENTS.c.idempotency == _idempotency(payment)) if payment.key else None
             if known is not None:
                 raise Repeated(known)
@@ -129,24 +128,36 @@ class Ledger:
     def move(self, payment: Payment, to: State, by: str, reason: str = "", **changes: Any) -> Payment:
         """Let the payment go to another state, with ``changes`` to its fields, and write the step down.
 
-        ``Forbidden`` for a step that the table of states does not have, ``Outdated`` where it has changed meanwhile.
+        Why it needs review stays with it while it does.  ``Forbidden`` for a step that is not in the table of states,
+        ``Outdated`` where it has changed meanwhile.
         """
         if not may(payment.state, to):
             raise Forbidden(f"{payment.state.value} to {to.value}")
-        return self._change(payment, by, reason, state=to, **changes)
+        why = {"reason": reason if to is State.NEEDS_REVIEW else ""}
+        return self._change(payment, by, reason, {"state": to, **why, **changes})
 
     def note(self, payment: Payment, by: str, reason: str = "", **changes: Any) -> Payment:
         """Change fields of a payment that stays in its state, and write it down."""
-        return self._change(payment, by, reason, **changes)
+        return self._change(payment, by, reason, changes)
+
+    def postpone(self, payment: Payment, due: dt.datetime | None) -> Payment:
+        """Look at it next at ``due``: nothing else changes, and nothing is written down.  ``Outdated`` as ``move``."""
+        after = msgspec.structs.replace(payment, version=payment.version + 1, due=due)
+        with self._database.writing() as connection:
+            self._replace(connection, payment, after)
+        return after
 
     def claim(self, owner: str, seconds: float, most: int) -> list[Payment]:
         """Payments that are due and nobody's are ``owner``'s for so long.  Whoever dies loses them after that."""
         now = _milliseconds(self._now())
         given = {"owner": owner, "now": now, "until": now + int(seconds * 1000), "most": most}
+        with self._database.reading() as connection:  # who waits for work does not hold up writers
+            if connection.execute(_ANY_DUE, {"now": now}).first() is None:
+                return []
         with self._database.writing() as connection:
             skip = "" if connection.dialect.name == "sqlite" else "FOR UPDATE SKIP LOCKED"
-            rows = connection.execute(text(_CLAIM.format(skip=skip)), given).scalars()
-            return [_payment(bytes(row)) for row in rows]
+            rows = connection.execute(text(_CLAIM.format(skip=skip)), given).scalars().all()
+        return [_payment(bytes(row)) for row in rows]  # one that cannot be read stays leased, and holds up no other
 
     def renew(self, payment: Payment, owner: str, seconds: float) -> bool:
         """Keep a payment that is being worked on for so much longer; False where it is somebody else's by now."""
@@ -161,17 +172,21 @@ class Ledger:
         with self._database.writing() as connection:
             connection.execute(update(PAYMENTS).where(mine).values(owner=None, leased=None))
 
-    def _change(self, payment: Payment, by: str, reason: str, **changes: Any) -> Payment:
+    def _change(self, payment: Payment, by: str, reason: str, changes: Mapping[str, Any]) -> Payment:
         now = self._now()
         after = msgspec.structs.replace(payment, version=payment.version + 1, changed=now, **changes)
-        same = (PAYMENTS.c.id == payment.id) & (PAYMENTS.c.version == payment.version)
-        with self._database.writing() as connection:
-            if connection.execute(update(PAYMENTS).where(same).values(**_row(after))).rowcount != 1:
-                raise Outdated
+        with self._database.writing(durable=True) as connection:
+            self._replace(connection, payment, after)
             if after.state not in SESSION:
                 connection.execute(delete(PAYMENT_LOCKS).where(PAYMENT_LOCKS.c.payment == payment.id))
             self._write(connection, after, Step(payment.id, now, payment.state.value, after.state.value, by, reason))
         return after
+
+    @staticmethod
+    def _replace(connection: Connection, payment: Payment, after: Payment) -> None:
+        same = (PAYMENTS.c.id == payment.id) & (PAYMENTS.c.version == payment.version)
+        if connection.execute(update(PAYMENTS).where(same).values(**_row(after))).rowcount != 1:
+            raise Outdated
 
     def _write(self, connection: Connection, payment: Payment, step: Step) -> None:
         row = {"payment": payment.id, "version": payment.version, "step": _encode(step)}

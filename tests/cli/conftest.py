@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fhir_facade.backends.memory import MemoryBackend
+from fhir_facade.backends.memory_posting import MemoryPoster, Shelf
 from fhir_facade.backends.port import Context, Probe
 from fhir_facade.errors import Refused
 
@@ -37,6 +38,23 @@ class Clinic(MemoryBackend):
 
     def close(self) -> None:
         self.closed.append(self._name)
+
+
+class Till(MemoryPoster):
+    """Takes payments in department 1."""
+
+    def fits(self, posting: Mapping[str, Any]) -> Iterable[Probe]:
+        there = posting.get("department") == "1"
+        yield Probe("department", "ok") if there else Probe("department", "misconfigured", "there is no such one")
+
+
+class Paid(Clinic):
+    """Can be told of payments."""
+
+    posting_schema: ClassVar[Mapping[str, Any] | None] = {"type": "object"}
+
+    def poster(self) -> Till:
+        return Till(Shelf(self._name, self._everything, self._put))
 
 
 class Lacking(Clinic):

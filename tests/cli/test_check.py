@@ -14,6 +14,7 @@ from tests.cli.conftest import (
     Hanging,
     Lacking,
     Misconfigured,
+    Paid,
     Refusing,
     Rows,
     Run,
@@ -102,6 +103,20 @@ def test_a_part_that_nobody_selects_is_named_and_no_fault(written: Write, run: R
     result = run(check, "--config", written(text, athena=Clinic))
     assert result.exit_code == 0
     assert 'nobody selects provider_group "3" (Hillside) of athena' in result.stdout
+
+
+@pytest.mark.parametrize(("department", "outcome"), [("1", "ok"), ("7", "misconfigured")])
+def test_how_payments_are_told_is_tried_for_each_authority(
+    written: Write, run: Run, department: str, outcome: str
+) -> None:
+    text = authority("riverside", "athena", f'posting = {{ department = "{department}" }}')
+    result = run(check, "--json", "--config", written(text, athena=Paid))
+    *others, last = json.loads(result.stdout)["billing_systems"][0]["endpoints"]
+    assert (last["endpoint"], last["outcome"]) == ("riverside: department", outcome)
+    assert result.exit_code == (0 if outcome == "ok" else 1)
+    assert len(others) == 2
+    silent = run(check, "--json", "--config", written(authority("riverside", "athena"), athena=Paid))
+    assert json.loads(silent.stdout)["billing_systems"][0]["endpoints"] == others
 
 
 def test_who_selects_nothing_has_everything(written: Write, run: Run) -> None:

@@ -11,7 +11,10 @@ import pytest
 from fhir_facade.backends.memory import MemoryBackend
 from fhir_facade.backends.port import BillingSystem
 from fhir_facade.backends.registry import UnknownBackend
-from fhir_facade.settings.backends import Backends
+from fhir_facade.gateways.port import Gateway
+from fhir_facade.gateways.redirect import Redirect
+from fhir_facade.gateways.registry import UnknownGateway
+from fhir_facade.settings.backends import Backends, Gateways
 from fhir_facade.settings.faults import BadSettings, Fault
 from fhir_facade.settings.load import load
 from fhir_facade.settings.model import Settings
@@ -53,6 +56,7 @@ features = ["view"]
 [[gateway]]
 name = "main"
 type = "redirect"
+settings = { url = "https://pay.example.org/checkout", secret = "long enough to sign messages with" }
 """
 
 
@@ -72,16 +76,37 @@ class Practice(MemoryBackend):
         },
     }
     select_keys: ClassVar[frozenset[str]] = frozenset({"provider_group", "department"})
+    posting_schema: ClassVar[Mapping[str, Any] | None] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"via": {"enum": ["recordpayment", "vendor"]}},
+    }
 
 
 class Table(MemoryBackend):
-    """A billing system whose rows name their own parts."""
+    """A billing system whose rows name their own parts, and that cannot be told of payments."""
 
     settings_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     select_keys: ClassVar[frozenset[str]] = frozenset({"*"})
+    posting_schema: ClassVar[Mapping[str, Any] | None] = None
 
 
-TYPES: Mapping[str, type[BillingSystem]] = {"practice": Practice, "athenahealth": Practice, "sql": Table}
+class Strict(Practice):
+    """A practice that must say how it is told of payments."""
+
+    posting_schema: ClassVar[Mapping[str, Any] | None] = {
+        "type": "object",
+        "required": ["via"],
+        "properties": {"via": {"enum": ["recordpayment", "vendor"]}},
+    }
+
+
+TYPES: Mapping[str, type[BillingSystem]] = {
+    "practice": Practice,
+    "athenahealth": Practice,
+    "strict": Strict,
+    "sql": Table,
+}
 
 
 def find(type_: str) -> type[BillingSystem]:
@@ -91,6 +116,15 @@ def find(type_: str) -> type[BillingSystem]:
 
 
 BACKENDS = Backends(find, TYPES.keys)
+
+
+def find_gateway(type_: str) -> type[Gateway]:
+    if type_ != "redirect":
+        raise UnknownGateway(type_)
+    return Redirect
+
+
+GATEWAYS = Gateways(find_gateway, lambda: ["redirect"])
 Load = Callable[..., Settings]
 Refuse = Callable[..., tuple[Fault, ...]]
 
@@ -102,7 +136,7 @@ def loaded(tmp_path: Path) -> Load:
     def loading(text: str, environ: Mapping[str, str] | None = None) -> Settings:
         file = tmp_path / "facade.toml"
         file.write_text(text)
-        return load(file, environ=environ or {}, backends=BACKENDS)
+        return load(file, environ=environ or {}, backends=BACKENDS, gateways=GATEWAYS)
 
     return loading
 

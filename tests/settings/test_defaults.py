@@ -33,12 +33,12 @@ def test_tables_are_joined_and_the_entry_wins(loaded: Load) -> None:
 
 def test_a_fault_in_the_defaults_is_named_once_and_there(refused: Refuse) -> None:
     (fault,) = refused(RIGHT + '\n[defaults.assigning_authority]\ncurrency = "dollar"\n')
-    assert (fault.where, fault.line) == ("defaults.assigning_authority.currency", 39)
+    assert (fault.where, fault.line) == ("defaults.assigning_authority.currency", 40)
 
 
 def test_a_fault_between_an_entry_and_the_defaults_is_named_where_it_was_written(refused: Refuse) -> None:
     faults = refused(RIGHT + "\n[defaults.assigning_authority]\nbills = { download = true }\n")
-    assert [(fault.where, fault.line) for fault in faults] == [("defaults.assigning_authority.bills.download", 39)]
+    assert [(fault.where, fault.line) for fault in faults] == [("defaults.assigning_authority.bills.download", 40)]
 
 
 def test_there_are_no_defaults_for_a_table(refused: Refuse) -> None:

@@ -20,7 +20,7 @@ SECRETS = {
     "FACADE_ID_KEY": "k" * 32,
     "ATHENA_CLIENT_ID": "an id",
     "ATHENA_CLIENT_SECRET": "a secret",
-    "GATEWAY_SECRET": "another secret",
+    "GATEWAY_SECRET": "another secret, of 32 characters",
 }
 
 
@@ -37,7 +37,11 @@ def test_the_designs_sample_loads_as_it_stands() -> None:
     assert settings.billing_systems[0].settings["client_secret"] == "a secret"
     assert settings.clients == (Client("regional-hie", ("riverside",), ("view",)),)
     assert settings.gateways == (
-        Gateway("main", "redirect", {"url": "https://pay.example.org/checkout", "secret": "another secret"}),
+        Gateway(
+            "main",
+            "redirect",
+            {"url": "https://pay.example.org/checkout", "secret": "another secret, of 32 characters"},
+        ),
     )
     assert settings.authorities == (
         AssigningAuthority(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from fhir_facade.settings.rules import RULES, addresses, names, people, registrations, selections, switches
+from fhir_facade.settings.rules import RULES, addresses, names, people, postings, registrations, selections, switches
 from fhir_facade.settings.rules.site import Rule
 from tests.settings.conftest import RIGHT, Load, Refuse, changed
 
@@ -28,6 +28,8 @@ SECOND = 'id = "lakeside"'
 INDEX = '[people]\nurl = "https://mpi.example.org/fhir"\n'
 CLINIC = '[[billing_system]]\nname = "clinic"\ntype = "sql"\n\n[[client]]'
 THIRD = '[[assigning_authority]]\nid = "hill"\nname = "Hill"\nsystem = "urn:hill"\nbilling_system = "athena"\n'
+
+HOSTED = 'settings = { url = "https://pay.example.org", secret = "long enough to sign messages with" }'
 
 CASES = [
     Case(PUBLIC, BASE, 'base_url = "billing.example.org"', "server.base_url", "absolute URL"),
@@ -126,7 +128,7 @@ CASES = [
     Case(
         names.names_are_unique,
         "[[gateway]]",
-        '[[gateway]]\nname = "main"\ntype = "x"\n[[gateway]]',
+        f'[[gateway]]\nname = "main"\ntype = "redirect"\n{HOSTED}\n[[gateway]]',
         "gateway[1].name",
         "used",
     ),
@@ -260,11 +262,66 @@ CASES = [
         "is missing",
     ),
     Case(
+        registrations.gateways_are_installed,
+        '"redirect"',
+        '"redirekt"',
+        "gateway[0].type",
+        "no installed gateway",
+        'did you mean "redirect"?',
+    ),
+    Case(registrations.gateways_are_installed, '"redirect"', '"a.b:C"', "gateway[0].type", "cannot be used"),
+    Case(
+        registrations.settings_fit_the_gateway,
+        '"https://pay.example.org/checkout"',
+        '"http://pay.example.org/checkout"',
+        "gateway[0].settings.url",
+        "must be an https URL",
+        "it means: The hosted page",
+    ),
+    Case(
+        registrations.settings_fit_the_gateway,
+        'secret = "long enough to sign messages with"',
+        'secret = "short"',
+        "gateway[0].settings.secret",
+        "has 5 of the 32 characters",
+    ),
+    Case(
+        registrations.settings_fit_the_gateway,
+        'url = "https://pay.example.org/checkout"',
+        'url = "https://pay.example.org/checkout", capture_url = "https://pay.example.org/capture"',
+        "gateway[0].settings",
+        "has capture_url without release_url",
+        "write release_url, too",
+    ),
+    Case(
         registrations.gateways_fit_the_environment,
         'type = "redirect"',
         'type = "redirect"\ntest = false',
         "assigning_authority[0].gateway",
         "environment is preview",
+    ),
+    Case(
+        postings.payments_can_be_told,
+        '"practice"',
+        '"sql"',
+        "assigning_authority[0].bills.pay",
+        "needs a backend that tells of payments",
+        "write bills.pay = false",
+    ),
+    Case(
+        postings.payments_can_be_told,
+        "[[client]]",
+        CLINIC.replace("[[client]]", THIRD.replace("athena", "clinic") + 'posting = { via = "file" }\n[[client]]'),
+        "assigning_authority[2].posting",
+        "and this one does not",
+        "leave it out",
+    ),
+    Case(
+        postings.postings_fit_the_backend,
+        SECOND,
+        SECOND + '\nposting = { via = "pigeon" }',
+        "assigning_authority[1].posting.via",
+        'must be "recordpayment" or "vendor"',
     ),
 ]
 
@@ -279,6 +336,13 @@ def test_a_rule_refuses(refused: Refuse, case: Case) -> None:
 
 def test_every_rule_has_a_case() -> None:
     assert {case.rule for case in CASES} == set(RULES)
+
+
+def test_posting_may_be_left_out_and_come_from_the_defaults(loaded: Load) -> None:
+    pays = changed(SECOND, SECOND + '\ngateway = "main"\nprepay = true').replace('"practice"', '"strict"')
+    assert [authority.posting for authority in loaded(pays).authorities] == [{}, {}]
+    posts = pays.replace("[[client]]", '[defaults.assigning_authority]\nposting = { via = "vendor" }\n[[client]]')
+    assert {authority.posting["via"] for authority in loaded(posts).authorities} == {"vendor"}
 
 
 def test_what_is_right_is_not_refused(loaded: Load) -> None:

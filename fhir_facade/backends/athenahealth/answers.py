@@ -81,6 +81,11 @@ def read(answer: Answer, endpoint: Endpoint) -> Any:
     return body
 
 
+def throttles(answer: Answer) -> bool:
+    """Whether it asks us to wait, and so has not looked at the request (reference section 3)."""
+    return answer.status == 429 or (answer.status == 403 and _json(answer.body) is _NOT_JSON)
+
+
 def _json(body: bytes) -> Any:
     try:
         return decode(body)
@@ -89,11 +94,11 @@ def _json(body: bytes) -> Any:
 
 
 def _fault(answer: Answer, body: Any, endpoint: Endpoint) -> Exception:
-    status, is_json = answer.status, body is not _NOT_JSON
+    status = answer.status
     told = f"{endpoint.template} answered {status}"
     if status == 401:
         return Unauthorized(told)
-    if status == 429 or (status == 403 and not is_json):
+    if throttles(answer):
         return VendorThrottled(told, retry_after=answer.retry_after or 0)
     if status in (400, 404) and _names_the_record(_said(body), endpoint, status):
         return NoSuchRecord(told)

@@ -12,13 +12,13 @@ from functools import partial
 from cachetools import LRUCache
 
 from fhir_facade.backends.athenahealth import payments, persons
-from fhir_facade.backends.athenahealth.answers import NoSuchRecord
+from fhir_facade.backends.athenahealth.answers import NoSuchRecord, SiteFault
 from fhir_facade.backends.athenahealth.claims import claim_balances, own_claims
 from fhir_facade.backends.athenahealth.client import Client, Query
 from fhir_facade.backends.athenahealth.configuration import Configuration
 from fhir_facade.backends.athenahealth.deadline import Deadline
 from fhir_facade.backends.athenahealth.directory import Department, Directory, Names
-from fhir_facade.backends.athenahealth.endpoints import CLAIMS, PATIENT, PATIENTS_APPOINTMENTS, RECEIPTS
+from fhir_facade.backends.athenahealth.endpoints import APPOINTMENT, CLAIMS, PATIENT, PATIENTS_APPOINTMENTS, RECEIPTS
 from fhir_facade.backends.athenahealth.persons import Chart, Row
 from fhir_facade.backends.athenahealth.pool import Pool
 from fhir_facade.backends.athenahealth.scalars import text
@@ -95,6 +95,19 @@ class Asking:
         ]
         receipts = payments.union(self._pool.in_batches(tasks, AT_ONCE))
         return chart, receipts, self._directory.names(deadline)
+
+    def standing(self, number: str) -> Chart | None:
+        """The chart with balances and transactions, as it stands before or after a payment."""
+        return self._chart(number, self._client.deadline(), BALANCES)
+
+    def visit(self, number: str, chart: Chart) -> Row | None:
+        """The patient's appointment in full, which alone tells what was collected; None where it cannot be had."""
+        query = {"confidentialitycode": "N", "showcopay": "true"}
+        try:
+            rows: list[Row] = self._client.get(APPOINTMENT, self._client.deadline(), number, query)
+        except (NoSuchRecord, SiteFault):
+            return None
+        return rows[0] if rows and chart.owns(rows[0]) else None
 
     def _chart(self, number: str, deadline: Deadline, query: Query | None = None) -> Chart | None:
         sent = {"confidentialitycode": "N", **(query or {}), **self._copy, **self._local}

@@ -1,18 +1,17 @@
 """Calls to athenahealth: admitted, counted, tried again where that can help, and told to the event log.
 
 Reads are tried three times at most within their deadline, with growing, jittered pauses, and only where nothing or
-nothing sensible answered; a 4xx never is.  ``tenacity`` does the pausing: its sleep can be injected, and unlike
-``stamina`` it logs nothing by itself (stamina's instrumentation writes the failed call's arguments, patients' numbers
-among them, into the log).
+nothing sensible answered; a 4xx never is.  Writes are sent once, and only those that ``writes`` lists.  ``tenacity``
+does the pausing: its sleep can be injected, and unlike ``stamina`` it logs nothing by itself (stamina's instrumentation
+writes the failed call's arguments, patients' numbers among them, into the log).
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
@@ -25,18 +24,22 @@ from fhir_facade.backends.athenahealth.answers import (
     Unauthorized,
     VendorThrottled,
     read,
+    throttles,
 )
 from fhir_facade.backends.athenahealth.breaker import Breaker, Pause
+from fhir_facade.backends.athenahealth.calling import called
 from fhir_facade.backends.athenahealth.configuration import Configuration
 from fhir_facade.backends.athenahealth.deadline import Deadline
 from fhir_facade.backends.athenahealth.endpoints import PING, Endpoint
-from fhir_facade.backends.athenahealth.quota import Quota
+from fhir_facade.backends.athenahealth.quota import Quota, for_posting
 from fhir_facade.backends.athenahealth.scalars import integer, text
 from fhir_facade.backends.athenahealth.seats import Seats
 from fhir_facade.backends.athenahealth.token import Tokens
 from fhir_facade.backends.athenahealth.wire import Wire
+from fhir_facade.backends.athenahealth.writes import Write, permitted
 from fhir_facade.backends.port import Context
-from fhir_facade.errors import Refused, TimedOut, UnexpectedShape, Unreachable
+from fhir_facade.backends.posting import NotSent, Unsure
+from fhir_facade.errors import FacadeError, Refused, TimedOut, UnexpectedShape, Unreachable
 from fhir_facade.events import Event
 
 TRIES = 3
@@ -44,12 +47,6 @@ PROBE_SECONDS = 4.0
 MOST_PAGES = 200
 
 Query = Mapping[str, str]
-
-
-@dataclass
-class _Call:
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    status: str = "unreachable"
 
 
 class Client:
@@ -125,6 +122,31 @@ class Client:
         with self._seats.seat(deadline):
             self._counted(PING, PING.path(self._configuration.practice), None, deadline)
 
+    def for_posting(self) -> Client:
+        """The same client with the whole of the quota: reads leave it a tenth."""
+        other = copy.copy(self)
+        other.quota = Quota(self._configuration, self._context, self._sleep, for_posting)
+        return other
+
+    def post(self, write: Write, form: Mapping[str, str], **numbers: str) -> Answer:
+        """Tell athenahealth, once: neither tried again nor counted by the circuit breaker.
+
+        Raises ``NotAllowed`` for what is not on the list; ``NotSent`` or ``Unsure`` where there is no answer to judge.
+        """
+        letter, deadline = permitted(write, self._configuration.practice, form, numbers), self.deadline()
+        try:
+            self._pause.admit()
+            with self._seats.seat(deadline):
+                self.quota.spend(deadline)
+                token = self.tokens.get(deadline)
+                with called(self._context, write.template, 1, self._clock) as call:
+                    patience = Deadline(self._configuration.posting_deadline, self._clock)
+                    answer = self._wire.tell(letter, token, call.request_id, patience)
+                    call.status = f"{answer.status // 100}xx"
+        except FacadeError as fault:
+            raise (Unsure if letter.form.begun else NotSent)(str(fault)) from None
+        return self._taken(answer, token)
+
     def close(self) -> None:
         """Close every connection."""
         self._wire.close()
@@ -185,32 +207,20 @@ class Client:
         self, endpoint: Endpoint, path: str, query: Query | None, token: str, deadline: Deadline, attempt: int
     ) -> Answer:
         self.quota.spend(deadline)
-        with self._called(endpoint, attempt) as call:
+        with called(self._context, endpoint.template, attempt, self._clock) as call:
             answer = self._wire.get(path, query, token, call.request_id, deadline)
             call.status = f"{answer.status // 100}xx"
         if answer.date is not None:
             self.ahead = (self._context.now() - answer.date).total_seconds()
         return answer
 
-    @contextlib.contextmanager
-    def _called(self, endpoint: Endpoint, attempt: int) -> Iterator[_Call]:
-        """Tell the log of one call, however it ends."""
-        call, started = _Call(), self._clock()
-        try:
-            yield call
-        except TimedOut:
-            call.status = "timed out"
-            raise
-        finally:
-            self._context.event(
-                Event.SOURCE_CALLED,
-                billing_system=self._context.name,
-                endpoint=endpoint.template,
-                status=call.status,
-                milliseconds=round((self._clock() - started) * 1000),
-                attempt=attempt,
-                source_request_id=call.request_id,
-            )
+    def _taken(self, answer: Answer, token: str) -> Answer:
+        """The answer to a write; ``NotSent`` where it says that the write was not looked at."""
+        if throttles(answer):
+            raise NotSent(str(self._pause.throttled(VendorThrottled("throttled", retry_after=answer.retry_after or 0))))
+        if answer.status == 401 and self.tokens.forget(token):
+            raise NotSent("the token has ended before its time")
+        return answer
 
     def _tell(self, endpoint: Endpoint, fault: Exception) -> None:
         facts = {"billing_system": self._context.name, "endpoint": endpoint.template}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,9 @@ HOSTS = {
     "production": "https://api.platform.athenahealth.com",
 }
 
-_NUMBER = {"type": ["string", "integer"], "pattern": r"^[0-9]+$", "minimum": 1}
+DUPLICATE = "duplicate|external ?ref.*(already|unique|exist|used)"
+
+NUMBER = {"type": ["string", "integer"], "pattern": r"^[0-9]+$", "minimum": 1}
 _SECRET = {"type": "string", "minLength": 1}
 
 SCHEMA: Mapping[str, Any] = {
@@ -23,7 +26,7 @@ SCHEMA: Mapping[str, Any] = {
             "description": "Which athenahealth environment the credentials belong to; it decides the host.",
             "enum": list(HOSTS),
         },
-        "practice_id": {**_NUMBER, "description": "The practice, as in the path of every call: 195900."},
+        "practice_id": {**NUMBER, "description": "The practice, as in the path of every call: 195900."},
         "client_id": {**_SECRET, "description": "The 2-legged application's client id; token and quota are its own."},
         "client_secret": {
             "description": "The client secret; a list is the new secret, then the old one, while they are exchanged.",
@@ -58,6 +61,15 @@ SCHEMA: Mapping[str, Any] = {
             "exclusiveMinimum": 0,
             "maximum": 120,
         },
+        "posting_deadline_seconds": {
+            "description": (
+                "How long an answer to a payment that is told is waited for. One that takes longer is looked for "
+                "afterwards, and never told again blindly."
+            ),
+            "type": "number",
+            "minimum": 1,
+            "maximum": 60,
+        },
         "calls_in_flight": {
             "description": "Calls under way at once; one more is refused as busy.",
             "type": "integer",
@@ -73,7 +85,7 @@ SCHEMA: Mapping[str, Any] = {
             "enum": ["practice", "enterprise", "local"],
         },
         "department": {
-            **_NUMBER,
+            **NUMBER,
             "description": "A department sent with calls about a patient, so that the right copy of a chart answers.",
         },
         "visits_ask_patient": {
@@ -89,6 +101,23 @@ SCHEMA: Mapping[str, Any] = {
                 "up in a contract, a payment plan or a collections agency."
             ),
             "enum": ["collectable", "tied-up"],
+        },
+        "vendor_reconciles_by": {
+            "description": (
+                "How a payment of a patient pay vendor whose outcome is unknown is looked for: 'retry' tells it again "
+                "under the same externalrefid, which athenahealth documents to be checked for duplicates; 'look' "
+                "compares balances, as for recordpayment."
+            ),
+            "enum": ["retry", "look"],
+        },
+        "vendor_duplicate_says": {
+            "description": (
+                "A regular expression for the refusal of an externalrefid that is there already, in any case. "
+                "athenahealth does not document it; the default is inferred."
+            ),
+            "type": "string",
+            "minLength": 1,
+            "format": "regex",
         },
     },
     "if": {"properties": {"patient_number": {"const": "local"}}, "required": ["patient_number"]},
@@ -109,11 +138,14 @@ class Configuration:
     per_day: int | None = None
     each_department: bool = False
     deadline: float = 8.0
+    posting_deadline: float = 30.0
     calls_in_flight: int = 64
     patient_number: str = "practice"
     department: str = ""
     visits_ask_patient: bool = False
     clean_is_collectable: bool = True
+    vendor_retries: bool = True
+    vendor_duplicate: re.Pattern[str] = re.compile(DUPLICATE, re.IGNORECASE)
 
     @property
     def token_url(self) -> str:
@@ -137,9 +169,19 @@ def configure(settings: Mapping[str, Any]) -> Configuration:
         per_day=rate.get("per_day"),
         each_department=settings.get("receipts") == "each",
         deadline=float(settings.get("deadline_seconds", Configuration.deadline)),
+        posting_deadline=float(settings.get("posting_deadline_seconds", Configuration.posting_deadline)),
         calls_in_flight=int(settings.get("calls_in_flight", Configuration.calls_in_flight)),
         patient_number=settings.get("patient_number", Configuration.patient_number),
         department=str(settings.get("department", "")),
         visits_ask_patient=settings.get("visits_ask_patient", False),
         clean_is_collectable=settings.get("clean_balance_means", "collectable") == "collectable",
+        vendor_retries=settings.get("vendor_reconciles_by", "retry") == "retry",
+        vendor_duplicate=_pattern(settings.get("vendor_duplicate_says", DUPLICATE)),
     )
+
+
+def _pattern(said: str) -> re.Pattern[str]:
+    try:
+        return re.compile(said, re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"vendor_duplicate_says is no regular expression: {error}") from None

@@ -23,7 +23,7 @@ class Endpoint:
     optional: bool = False
 
     def path(self, practice: str, number: str = "") -> str:
-        """The path; ``number`` is digits only (callers see to it)."""
+        """The path; ``number`` is digits only, or a vendor's code (callers see to it)."""
         return f"/v1/{practice}" + self.template.replace("{id}", number)
 
 
@@ -39,3 +39,7 @@ RECEIPTS = Endpoint("/patients/{id}/receipts", shapes.RECEIPTS, ("patient",))
 CLAIMS = Endpoint("/claims", shapes.CLAIMS, ("patient", "claim"), "claims")
 CLAIM = Endpoint("/claims/{id}", shapes.CLAIM, ("claim",))
 APPOINTMENT = Endpoint("/appointments/{id}", shapes.APPOINTMENT, ("appointment",), optional=True)
+CARD_METHODS = Endpoint("/configuration/validnonccpcreditcardmethods", shapes.METHODS, rows="paymentmethods")
+VENDOR_METHODS = Endpoint(  # its answer is not documented: taken to be as the one above
+    "/patientpayvendors/{id}/validvendorpaymentmethods", shapes.METHODS, rows="paymentmethods"
+)

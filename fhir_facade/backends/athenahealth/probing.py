@@ -37,12 +37,12 @@ _CURES = {
 
 def probes(client: Client, directory: Directory) -> Iterator[Probe]:
     """One line each.  Without a token, or an answer to ``/ping``, the rest would say the same, and is left out."""
-    token = _probe("token", lambda: f"obtained; {client.tokens.seconds_left(client.deadline())} s left")
+    token = probed("token", lambda: f"obtained; {client.tokens.seconds_left(client.deadline())} s left")
     yield token
     if not token.ok:
         return
     yield _quota(client)
-    ping = _probe(endpoints.PING.template, lambda: client.ping(client.deadline()))
+    ping = probed(endpoints.PING.template, lambda: client.ping(client.deadline()))
     yield ping
     if not ping.ok:
         return
@@ -79,7 +79,7 @@ def _tried(client: Client, endpoint: Endpoint, query: Query) -> Probe:
     def ask() -> None:
         client.get(endpoint, client.deadline(), NOBODY, query)
 
-    return _probe(endpoint.template, ask, endpoint.optional)
+    return probed(endpoint.template, ask, endpoint.optional)
 
 
 def _receipts(directory: Directory, client: Client) -> Probe:
@@ -87,7 +87,7 @@ def _receipts(directory: Directory, client: Client) -> Probe:
         department = next(iter(directory.departments(client.deadline())), "1")
         client.get(endpoints.RECEIPTS, client.deadline(), NOBODY, {"departmentid": department})
 
-    return _probe(endpoints.RECEIPTS.template, ask)
+    return probed(endpoints.RECEIPTS.template, ask)
 
 
 def _departments(directory: Directory, client: Client) -> Probe:
@@ -98,10 +98,10 @@ def _departments(directory: Directory, client: Client) -> Probe:
             except UnexpectedShape:
                 raise UnexpectedShape(f"department {each.place.number}, timezonename", "a known time zone") from None
 
-    return _probe(endpoints.DEPARTMENTS.template, ask)
+    return probed(endpoints.DEPARTMENTS.template, ask)
 
 
-def _probe(template: str, ask: Callable[[], str | None], optional: bool = False) -> Probe:
+def probed(template: str, ask: Callable[[], str | None], optional: bool = False) -> Probe:
     """What ``ask`` says of a good outcome, or how it failed."""
     said: str | None = None
     try:

@@ -17,7 +17,7 @@ from fhir_facade.backends.port import Context
 from fhir_facade.errors import Throttled
 from fhir_facade.events import Event
 
-LONGEST_WAIT = 2.0  # seconds a read waits for its second
+LONGEST_WAIT = 2.0  # seconds a call waits for its second
 
 
 def for_reading(limit: int) -> int:
@@ -25,30 +25,40 @@ def for_reading(limit: int) -> int:
     return max(1, limit * 9 // 10)
 
 
+def for_posting(limit: int) -> int:
+    """What posting may use of a limit: all that reads have left of it."""
+    return limit
+
+
 class Quota:
-    """Counts calls.  ``pause`` is how a read waits for the next second."""
+    """Counts calls.  ``pause`` is how one waits for the next second; ``share`` what its caller may use of a limit."""
 
     def __init__(
-        self, configuration: Configuration, context: Context, pause: Callable[[float], None] = time.sleep
+        self,
+        configuration: Configuration,
+        context: Context,
+        pause: Callable[[float], None] = time.sleep,
+        share: Callable[[int], int] = for_reading,
     ) -> None:
+        self._share = share
         self._per_second, self._per_day = configuration.per_second, configuration.per_day
         self._context, self._pause = context, pause
         self._base = "athenahealth/" + client_digest(configuration)
         self._spent = ""
 
     def spend(self, deadline: Deadline) -> None:
-        """Count one read, waiting a moment where this second is full; ``Throttled`` where the wait would be long."""
+        """Count one call, waiting a moment where this second is full; ``Throttled`` where the wait would be long."""
         if self._per_second is not None:
-            self._wait_for_a_place(for_reading(self._per_second), deadline)
+            self._wait_for_a_place(self._share(self._per_second), deadline)
         if self._per_day is not None:
-            self._take_of_the_day(for_reading(self._per_day))
+            self._take_of_the_day(self._share(self._per_day))
 
     def left_today(self) -> int | None:
-        """Reads that are left of the day's share, as counted for all; None where there is no limit."""
+        """Calls that are left of the day's share, as counted for all; None where there is no limit."""
         if self._per_day is None:
             return None
         key, seconds = self._day()
-        return max(0, for_reading(self._per_day) - self._context.store.add(key, 0, seconds + 60))
+        return max(0, self._share(self._per_day) - self._context.store.add(key, 0, seconds + 60))
 
     def _wait_for_a_place(self, limit: int, deadline: Deadline) -> None:
         patience = deadline.within(LONGEST_WAIT)

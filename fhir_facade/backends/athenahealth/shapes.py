@@ -81,7 +81,8 @@ _APPOINTMENT = _object(
     "appointmentid", appointmentid=_ID, date=_MAYBE_DATE, starttime=_TIME, appointmentstatus=_TEXT,
     duration=_MAYBE_MONEY, departmentid=_MAYBE_ID, providerid=_MAYBE_ID, patientid=_MAYBE_ID, copay=_MAYBE_MONEY,
     appointmentcopay={
-        "type": ["object", "array", "null"], "properties": {"collectedforappointment": _MAYBE_MONEY}
+        "type": ["object", "array", "null"],
+        "properties": {"collectedforappointment": _MAYBE_MONEY, "collectedforother": _MAYBE_MONEY},
     },
 )  # fmt: skip
 _PATIENTS_APPOINTMENT: Schema = {"allOf": [_APPOINTMENT, _object(
@@ -92,6 +93,7 @@ _RECEIPT = _object("epaymentid", "type", "amount", epaymentid=_ID, type={"type":
 _DEPARTMENT = _object("departmentid", departmentid=_ID, name=_TEXT, providergroupid=_MAYBE_ID, providergroupname=_TEXT,
                       timezonename=_TEXT)  # fmt: skip
 _PROVIDER = _object("providerid", providerid=_ID, npi=_MAYBE_ID, displayname=_TEXT, firstname=_TEXT, lastname=_TEXT)
+_METHOD = _object("paymentmethod", paymentmethod={"type": "string", "minLength": 1})
 _TOKEN = _object("access_token", access_token={"type": "string", "minLength": 1},
                  expires_in={"type": ["string", "number"], "pattern": r"^\d+(\.\d+)?$"})  # fmt: skip
 
@@ -133,3 +135,4 @@ APPOINTMENT = Shape(_list(_APPOINTMENT))
 RECEIPTS = Shape(_list(_RECEIPT))
 DEPARTMENTS = Shape(_page("departments", _DEPARTMENT))
 PROVIDERS = Shape(_page("providers", _PROVIDER))
+METHODS = Shape(_page("paymentmethods", _METHOD))

@@ -12,11 +12,15 @@ from fhir_facade.backends.athenahealth.client import Client
 from fhir_facade.backends.athenahealth.configuration import SCHEMA, Configuration, configure
 from fhir_facade.backends.athenahealth.directory import Directory
 from fhir_facade.backends.athenahealth.endpoints import APPOINTMENT, CLAIM
+from fhir_facade.backends.athenahealth.fitting import fits
 from fhir_facade.backends.athenahealth.pool import Pool
+from fhir_facade.backends.athenahealth.poster import Telling
 from fhir_facade.backends.athenahealth.probing import probes
 from fhir_facade.backends.athenahealth.reading import Reading
 from fhir_facade.backends.athenahealth.scalars import text
+from fhir_facade.backends.athenahealth.ways import POSTING_SCHEMA, takes
 from fhir_facade.backends.port import Ability, BillingSystem, Context, Ground, Probe
+from fhir_facade.backends.posting import Poster, Posting, Told
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Account, Bill, Kind, Payment, Person, Place, Practitioner, Visit
 
@@ -25,10 +29,11 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # what is none was never issued, and 
 _ACCOUNT = re.compile(rf"({_NUMBER.pattern})-[0-9]+")
 
 
-class AthenaHealth(BillingSystem):
+class AthenaHealth(BillingSystem, Poster):
     """One practice.  ``parts`` of records: ``provider_group`` and ``departments``; accounts have the first alone."""
 
     settings_schema = SCHEMA
+    posting_schema = POSTING_SCHEMA
     select_keys = frozenset({"provider_group", "departments"})
     one_number_is_one_person = True  # production-rules.md A3
     abilities = frozenset({Ability.LOCATE_BILLS, Ability.LOCATE_ACCOUNTS, Ability.LOCATE_VISITS})
@@ -40,6 +45,9 @@ class AthenaHealth(BillingSystem):
         self._directory = Directory(self._client)
         self._pool = Pool(min(MOST_THREADS, configuration.calls_in_flight))
         asking = Asking(configuration, self._client, self._directory, self._pool)
+        self._practice = configuration.practice
+        posting = self._client.for_posting()
+        self._telling = Telling(configuration, posting, Asking(configuration, posting, self._directory, self._pool))
         self._reading = Reading(asking, self._client, configuration.clean_is_collectable)
         if configuration.patient_number != "practice":
             self.abilities = frozenset()  # whether a claim names its patient by the authority's number is not known
@@ -103,6 +111,25 @@ class AthenaHealth(BillingSystem):
 
     def explain(self, kind: Kind, patient: SourceKey, number: str) -> Iterable[Ground]:
         return self._reading.explain(kind, patient.value, number) if self._knows(patient) else ()
+
+    def snapshot(self, posting: Posting) -> Mapping[str, Any]:
+        return self._telling.snapshot(posting) if self._knows(posting.patient) else self._telling.nobody(posting)
+
+    def tell(self, posting: Posting, snapshot: Mapping[str, Any]) -> Told:
+        return self._telling.tell(posting, snapshot)
+
+    def found(self, posting: Posting, snapshot: Mapping[str, Any]) -> Told:
+        return self._telling.found(posting, snapshot)
+
+    def fits(self, posting: Mapping[str, Any]) -> Iterable[Probe]:
+        return fits(posting, self._client, self._directory)
+
+    def takes(self, posting: Mapping[str, Any], tender: str, brand: str = "") -> bool:
+        return takes(posting, tender, brand)
+
+    def lock_key(self, patient: SourceKey) -> str:
+        """By the practice: several registrations may share it."""
+        return f"athenahealth/{self._practice}/posting/{patient.value}"
 
     def close(self) -> None:
         self._pool.close()

@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from fhir_facade import outgoing
 from fhir_facade.backends.athenahealth.answers import Answer
 from fhir_facade.backends.athenahealth.deadline import Deadline
+from fhir_facade.backends.athenahealth.writes import Form, Permitted
 from fhir_facade.errors import TimedOut, Unreachable
 
 CONNECT_SECONDS = 3.0
@@ -52,6 +53,13 @@ class Wire:
         """POST a form with basic authentication: the token endpoint."""
         return self._exchange("POST", path, deadline, HTTPBasicAuth(*user), str(uuid.uuid4()), data=form)
 
+    def tell(self, letter: Permitted, token: str, request_id: str, deadline: Deadline) -> Answer:
+        """POST a form that is permitted, on a connection of its own: an old one may have ended without our knowing."""
+        with outgoing.session(self._base_url, 1) as fresh:
+            return self._exchange(
+                "POST", letter.path, deadline, Bearer(token), request_id, data=letter.form, session=fresh
+            )
+
     def close(self) -> None:
         """Close every connection."""
         self._session.close()
@@ -64,18 +72,22 @@ class Wire:
         auth: AuthBase,
         request_id: str,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | Form | None = None,
+        session: requests.Session | None = None,
     ) -> Answer:
         left = deadline.spend()
+        headers = {"Accept": "application/json", "X-Request-Id": request_id}
+        if data is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         with (
             _in_our_words(),
-            self._session.request(
+            (session or self._session).request(
                 method,
                 self._base_url + path,
                 params=params,
                 data=data,
                 auth=auth,
-                headers={"Accept": "application/json", "X-Request-Id": request_id},
+                headers=headers,
                 timeout=(min(CONNECT_SECONDS, left), left),
                 allow_redirects=False,
                 stream=True,

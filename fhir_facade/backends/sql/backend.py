@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, ClassVar, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, literal, select
+from sqlalchemy import Connection, literal, select
 
 from fhir_facade.backends import local_time
 from fhir_facade.backends.port import LOCATES, Ability, BillingSystem, Context, Ground, Probe
 from fhir_facade.backends.sql import assembly, explaining, probing
+from fhir_facade.backends.sql.answering import answering
 from fhir_facade.backends.sql.cells import Site
-from fhir_facade.backends.sql.engine import open_engine
+from fhir_facade.backends.sql.engine import Engines, open_engine, open_writer
 from fhir_facade.backends.sql.faults import translated
+from fhir_facade.backends.sql.poster import SqlPoster
+from fhir_facade.backends.sql.posting_schema import POSTING
 from fhir_facade.backends.sql.query import Query, look
 from fhir_facade.backends.sql.reading import Reading
 from fhir_facade.backends.sql.schema import DEFAULTS, SCHEMA
 from fhir_facade.backends.sql.statement import statement
-from fhir_facade.errors import Invalid, SourceError, UnexpectedShape
-from fhir_facade.events import Event
+from fhir_facade.errors import Invalid
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Account, Bill, Kind, Payment, Person, Place, Practitioner, Record, Visit
 
@@ -34,13 +35,14 @@ class SqlBackend(BillingSystem):
     """A billing database.  What is found out about a query's columns is kept; a query that fails is asked again."""
 
     settings_schema: ClassVar[Mapping[str, Any]] = SCHEMA
+    posting_schema: ClassVar[Mapping[str, Any] | None] = POSTING
     select_keys: ClassVar[frozenset[str]] = frozenset({"*"})  # each column ``select_clinic`` makes a key ``clinic``
 
     def __init__(
-        self, engine: Engine, statements: Mapping[str, str], site: Site, context: Context, scan_limit: int
+        self, engines: Engines, statements: Mapping[str, str], site: Site, context: Context, scan_limit: int
     ) -> None:
-        self._engine, self._statements, self._site, self._context = engine, statements, site, context
-        self._scan_limit = scan_limit
+        self._engine, self._statements, self._site, self._context = engines.reads, statements, site, context
+        self._scan_limit, self._poster = scan_limit, SqlPoster(engines, site, context)
         self._found: dict[str, Query] = {}
         self._lock = threading.Lock()
         self.kinds = frozenset(kind for kind in Kind if kind.value in statements)
@@ -52,8 +54,10 @@ class SqlBackend(BillingSystem):
         chosen = {**DEFAULTS, **settings}
         statements = {name: statement(name, written) for name, written in chosen["queries"].items()}
         site = Site(_zone(chosen["timezone"]), cents=chosen["amount_unit"] == "cents")
-        engine = open_engine(chosen["url"], float(chosen["statement_timeout_seconds"]), chosen["pool_size"])
-        return cls(engine, statements, site, context, chosen["scan_limit"])
+        seconds = float(chosen["statement_timeout_seconds"])
+        engine = open_engine(chosen["url"], seconds, chosen["pool_size"])
+        writer = open_writer(chosen["posting_url"], seconds) if chosen["posting_url"] else None
+        return cls(Engines(engine, writer), statements, site, context, chosen["scan_limit"])
 
     def ping(self) -> None:
         with self._answering("ping") as connection:
@@ -123,7 +127,11 @@ class SqlBackend(BillingSystem):
         with self._reading(kind.value) as reading:
             return tuple(explaining.grounds(reading, kind, patient.value, number))
 
+    def poster(self) -> SqlPoster:
+        return self._poster
+
     def close(self) -> None:
+        self._poster.close()
         self._engine.dispose()
 
     def _ping_line(self) -> str:
@@ -155,22 +163,8 @@ class SqlBackend(BillingSystem):
         with self._answering(name) as connection:
             yield Reading(connection, self._query, self._site)
 
-    @contextmanager
-    def _answering(self, name: str) -> Iterator[Connection]:
-        """One transaction, told as an event; so is what went wrong in it, by class, column and what was expected."""
-        started, status = time.monotonic(), "ok"
-        facts = {"billing_system": self._context.name, "endpoint": name}
-        try:
-            with translated(name), self._engine.begin() as connection:
-                yield connection
-        except SourceError as fault:
-            status = probing.outcome(fault)
-            if isinstance(fault, UnexpectedShape):
-                self._context.event(Event.SOURCE_SURPRISED, **facts, path=fault.path, expected=fault.expected)
-            raise
-        finally:
-            took = round((time.monotonic() - started) * 1000)
-            self._context.event(Event.SOURCE_CALLED, **facts, status=status, milliseconds=took, attempt=1)
+    def _answering(self, name: str) -> AbstractContextManager[Connection]:
+        return answering(self._engine, self._context, name)
 
     def _query(self, connection: Connection, name: str) -> Query | None:
         return self._looked(connection, name) if name in self._statements else None

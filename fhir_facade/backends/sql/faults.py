@@ -38,7 +38,8 @@ WORDS: tuple[tuple[str, type[SourceError]], ...] = (
     (r"unable to open database|connect|server closed|terminating|network|no route|refused", Unreachable),
 )
 ABOUT_THE_QUERY = re.compile(
-    r"no such (table|column|function)|syntax error|does(n't| not) exist|unknown column|invalid (column|object) name",
+    r"no such (table|column|function)|has no column|syntax error|does(n't| not) exist|unknown column"
+    r"|invalid (column|object) name",
     re.IGNORECASE,
 )
 MISSING_COLUMN = re.compile(r"column:? [\"`']?q\.[\"`']?(\w+)", re.IGNORECASE)
@@ -61,12 +62,12 @@ def translated(query: str) -> Iterator[None]:
 def told(query: str, error: DBAPIError) -> SourceError:
     """Our error for a driver's."""
     said = str(error.orig)
-    state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
-    mark = f"{query}: {type(error.orig).__name__} {state}".rstrip()
+    state = state_of(error)
+    mark = marked(query, error)
     by_state = next((fault(mark) for prefix, fault in STATES if state.startswith(prefix)), None)
     if by_state is not None:
         return by_state
-    if _speaks_of_the_query(state, said):
+    if speaks_of_the_query(error):
         column = MISSING_COLUMN.search(said)
         path = f"{query}.{column[1]}" if column else query
         return UnexpectedShape(path, "a query that the database can run" + _sentence(said, error.params))
@@ -76,6 +77,16 @@ def told(query: str, error: DBAPIError) -> SourceError:
     return UnexpectedShape(query, f"a readable result ({mark})")
 
 
+def state_of(error: DBAPIError) -> str:
+    """The SQLSTATE, where the driver gives one."""
+    return str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
+
+
+def marked(query: str, error: DBAPIError) -> str:
+    """Which query failed, by which class of the driver's: nothing that could be a value."""
+    return f"{query}: {type(error.orig).__name__} {state_of(error)}".rstrip()
+
+
 def _sentence(said: str, params: Any) -> str:
     """The database's own, if none of the values that were bound stands in it."""
     sentence = said.splitlines()[0]
@@ -83,7 +94,9 @@ def _sentence(said: str, params: Any) -> str:
     return "" if any(re.search(rf"(?<!\w){value}(?!\w)", sentence) for value in bound) else f": {sentence}"
 
 
-def _speaks_of_the_query(state: str, said: str) -> bool:
+def speaks_of_the_query(error: DBAPIError) -> bool:
+    """Whether the site's own query or statement is at fault, and not a value or the way there."""
+    said, state = str(error.orig), state_of(error)
     if state or "connection" in said:  # a role or a database that does not exist is another matter
         return state.startswith("42")
     return ABOUT_THE_QUERY.search(said) is not None

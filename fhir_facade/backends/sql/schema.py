@@ -13,6 +13,7 @@ DEFAULTS: Mapping[str, Any] = {
     "pool_size": 5,
     "scan_limit": 10_000,
     "timezone": None,
+    "posting_url": None,
     "queries": {name: name for name in REQUIRED},
 }
 SCHEMA: Mapping[str, Any] = {
@@ -27,6 +28,13 @@ SCHEMA: Mapping[str, Any] = {
             "writeOnly": True,
             "examples": ["postgresql://reader@db.example.org/billing"],
             "description": "SQLAlchemy URL of the database, with a user that may only read.",
+        },
+        "posting_url": {
+            "type": "string",
+            "minLength": 1,
+            "writeOnly": True,
+            "examples": ["postgresql://poster@db.example.org/billing"],
+            "description": "SQLAlchemy URL of the same database, with a user that may write what postings write.",
         },
         "timezone": {
             "type": "string",

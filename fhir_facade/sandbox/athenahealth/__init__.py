@@ -1,4 +1,4 @@
-"""A simulator of the athenahealth endpoints that the facade reads, on a loopback socket.
+"""A simulator of the athenahealth endpoints that the facade uses, on a loopback socket.
 
 Build a ``World`` by hand, serve it with ``Simulator``, switch faults on, and ask it which calls were made.
 The facts are those of ``reference/athenahealth-api.md``; what that page does not know is marked *inferred* here.
@@ -13,6 +13,7 @@ from fhir_facade.sandbox.athenahealth.patients import Balance, Patient
 from fhir_facade.sandbox.athenahealth.practice import Department, Practice, Provider
 from fhir_facade.sandbox.athenahealth.receipts import Receipt
 from fhir_facade.sandbox.athenahealth.simulator import Simulator
+from fhir_facade.sandbox.athenahealth.till import Recorded
 from fhir_facade.sandbox.athenahealth.visits import AppointmentCopay, Visit
 from fhir_facade.sandbox.athenahealth.world import World
 
@@ -29,6 +30,7 @@ __all__ = [
     "Practice",
     "Provider",
     "Receipt",
+    "Recorded",
     "Simulator",
     "Transaction",
     "Visit",

@@ -12,6 +12,7 @@ from fhir_facade.sandbox.athenahealth.answers import (
     BAD_AUTH,
     DEVELOPER_INACTIVE,
     INVALID_PRACTICE,
+    JSON,
     LEGACY_UNAUTHORIZED,
     NOT_ENABLED,
     NOT_REGISTERED,
@@ -20,7 +21,7 @@ from fhir_facade.sandbox.athenahealth.answers import (
 )
 from fhir_facade.sandbox.athenahealth.ask import Ask
 from fhir_facade.sandbox.athenahealth.calls import Call
-from fhir_facade.sandbox.athenahealth.endpoints import ENDPOINTS, PARAMETERS, VIOLATIONS
+from fhir_facade.sandbox.athenahealth.endpoints import ENDPOINTS, FIELDS, PARAMETERS, VIOLATIONS, WRITES
 from fhir_facade.sandbox.athenahealth.faults import Faults
 from fhir_facade.sandbox.athenahealth.server import ConnectionCut
 from fhir_facade.sandbox.athenahealth.tokens import Tokens
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 TOKEN = "/oauth2/v1/token"
+RECORDED = "/sandbox/recorded"  # no path of athenahealth's
 _METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 _HEADERS = ("X-Request-Id", "Accept", "Content-Type", "User-Agent")
 
@@ -41,8 +43,10 @@ def create_app(world: World, faults: Faults, tokens: Tokens) -> Flask:
     gateway = Gateway(world, faults, tokens)
     app.add_url_rule(TOKEN, TOKEN, gateway.token, methods=["POST"], provide_automatic_options=False)
     for template in ENDPOINTS:
-        rule = "/v1/<practice>" + template.replace("{id}", "<number>")
-        app.add_url_rule(rule, template, gateway.api, methods=["GET"], provide_automatic_options=False)
+        app.add_url_rule(_rule(template), template, gateway.api, methods=["GET"], provide_automatic_options=False)
+    for template in WRITES:
+        app.add_url_rule(_rule(template), template, gateway.write, methods=["POST"], provide_automatic_options=False)
+    app.add_url_rule(RECORDED, RECORDED, gateway.recorded, methods=["GET"], provide_automatic_options=False)
     for rule in ("/", "/<path:rest>"):
         app.add_url_rule(rule, "elsewhere", gateway.elsewhere, methods=_METHODS, provide_automatic_options=False)
     return app
@@ -61,13 +65,28 @@ class Gateway:
         ask = Ask(self._world, call, authorization=_authorization(request), form=request.form)
         return self._respond(ask, self._faults.around(ask, self._tokens.answer))
 
-    def api(self, practice: str, number: str = "") -> Response:
-        """An endpoint below ``/v1/{practice}``."""
+    def api(self, practice: str, number: str = "", vendor: str = "") -> Response:
+        """An endpoint below ``/v1/{practice}`` that is read."""
         template = request.url_rule.endpoint if request.url_rule else ""
         call = self._log(template, practice)
         self._note_surprises(call)
-        ask = Ask(self._world, call, number, _authorization(request))
+        ask = Ask(self._world, call, number, vendor, authorization=_authorization(request))
         return self._respond(ask, self._faults.around(ask, self._judge))
+
+    def write(self, practice: str, number: str = "", vendor: str = "", payment: str = "") -> Response:
+        """An endpoint below ``/v1/{practice}`` that takes a form."""
+        template = request.url_rule.endpoint if request.url_rule else ""
+        call = self._log(template, practice)
+        call.form = {name.lower(): value for name, value in request.form.items() if value}
+        strange = sorted(call.form.keys() - FIELDS[template])
+        self._world.surprises.extend(f"violation: {name} sent to {template}" for name in [*call.query, *strange])
+        ask = Ask(self._world, call, number, vendor, payment, _authorization(request), call.form)
+        return self._respond(ask, self._faults.around(ask, self._judge))
+
+    def recorded(self) -> Response:
+        """Every payment that was recorded, by practice, without being asked for a token: for whoever counts."""
+        rows = {practice.number: [each.plain() for each in practice.till.recorded] for practice in self._world.all()}
+        return Response(Answer(200, rows).content(), content_type=JSON)
 
     def elsewhere(self, rest: str = "") -> Response:
         """Anything that is not simulated: writes among it, which the facade must not make by reading."""
@@ -90,7 +109,7 @@ class Gateway:
             return BAD_AUTH
         if ask.call.template in practice.not_enabled:
             return NOT_ENABLED
-        return self._remembered(ask) if self._world.frozen else _rendered(ask)
+        return self._remembered(ask) if self._world.frozen and ask.call.method == "GET" else _rendered(ask)
 
     def _remembered(self, ask: Ask) -> Answer:
         key = (ask.call.path, frozenset(ask.call.query.items()), ask.largest_page)
@@ -102,7 +121,7 @@ class Gateway:
     def _log(self, template: str, practice: str | None) -> Call:
         headers = {name.lower(): request.headers[name] for name in _HEADERS if name in request.headers}
         headers["authorization"] = _authorization(request).partition(" ")[0]
-        call = Call(request.method, template, practice, request.path, _query(request), None, headers)
+        call = Call(request.method, template, practice, request.path, _query(request), headers=headers)
         self._world.calls.append(call)
         return call
 
@@ -121,9 +140,14 @@ class Gateway:
         return response
 
 
+def _rule(template: str) -> str:
+    """``{id}`` is any text without a slash."""
+    return "/v1/<practice>" + template.replace("{id}", "{number}").replace("{", "<").replace("}", ">")
+
+
 def _rendered(ask: Ask) -> Answer:
     try:
-        return Answer(200, ENDPOINTS[ask.call.template](ask), escaped=not ask.practice.proper_json)
+        return Answer(200, {**ENDPOINTS, **WRITES}[ask.call.template](ask), escaped=not ask.practice.proper_json)
     except Refusal as refusal:
         return refusal.answer
 

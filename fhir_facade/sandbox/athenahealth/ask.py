@@ -17,7 +17,7 @@ _YES = frozenset({"true", "y", "yes", "1"})
 
 @dataclass(frozen=True)
 class Ask:
-    """One call.  ``number`` is the path's ``{id}``.
+    """One call.  ``number`` is the path's ``{id}``, ``vendor`` and ``payment`` those of pay vendors' paths.
 
     ``largest_page`` bounds pages below their ``limit``; ``revoke_token`` ends the call's token before it is judged.
     """
@@ -25,6 +25,8 @@ class Ask:
     world: World
     call: Call
     number: str = ""
+    vendor: str = ""
+    payment: str = ""
     authorization: str = ""
     form: Mapping[str, str] = field(default_factory=dict)
     largest_page: int | None = None
@@ -73,6 +75,12 @@ class Ask:
             return dt.datetime.strptime(value, "%m/%d/%Y").replace(tzinfo=dt.UTC).date()
         except ValueError:
             raise Refusal(not_expected("date", value)) from None
+
+    def require_fields(self, *names: str) -> None:
+        """400 with the names of the form's fields that are not there."""
+        absent = [name for name in names if not self.form.get(name)]
+        if absent:
+            raise Refusal(missing(*absent))
 
     def require(self, *names: str) -> None:
         """400 with the names of the parameters that are not there."""

@@ -143,6 +143,12 @@ def anything(
     return Answer(status, body, content_type)
 
 
+def recorded(fault: Fault, ask: Ask, go: Go, *, then: str = "html", **options: Any) -> Answer:
+    """All is done as asked, and the answer is that of another kind: ``then="hang"``, ``then="html", status=503``."""
+    answer = go(ask)
+    return KINDS[then](fault, ask, lambda _: answer, **options)
+
+
 KINDS: dict[str, Callable[..., Answer]] = {
     "answer": anything,
     "drop": drop,
@@ -157,6 +163,7 @@ KINDS: dict[str, Callable[..., Answer]] = {
     "malformed": malformed,
     "mutate": mutate,
     "not-registered": lambda fault, ask, go: NOT_REGISTERED,
+    "recorded": recorded,
     "short-pages": short_pages,
     "throttled": throttled,
     "token-expired": token_expired,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from fhir_facade.sandbox.athenahealth.bills import Amount, Claim
@@ -27,6 +28,7 @@ class Balance:
 @dataclass
 class Patient:
     """A patient.  ``balances`` by provider group; a group that is left out has the sum of its claims' balances.
+    ``unapplied``: what was recorded in a group for no claim; it lowers the balance that is shown.
 
     ``local``: in a Provider Group Enterprise practice, the patient's own number in each provider group.
     ``confidentiality`` ``R`` or ``V`` and ``blocked`` are records with restrictions.  ``extra`` is sent as it is.
@@ -50,6 +52,7 @@ class Patient:
     confidentiality: str = "N"
     blocked: bool = False
     balances: dict[str, Balance] = field(default_factory=dict)
+    unapplied: dict[str, Decimal] = field(default_factory=dict)
     previous: list[str] = field(default_factory=list)
     local: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)

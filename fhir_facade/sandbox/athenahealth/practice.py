@@ -9,6 +9,7 @@ from typing import Any
 from fhir_facade.sandbox.athenahealth.bills import Amount, Claim
 from fhir_facade.sandbox.athenahealth.patients import Patient
 from fhir_facade.sandbox.athenahealth.receipts import Receipt
+from fhir_facade.sandbox.athenahealth.till import Till
 from fhir_facade.sandbox.athenahealth.visits import Visit
 
 Number = str | int
@@ -54,7 +55,8 @@ class Practice:
     scalars come mixed as recorded.  ``not_enabled``: templates that answer "not enabled in production".
     ``receipts_by_department``: whether ``departmentid`` filters receipts (undocumented).  ``restrict_everywhere``:
     whether restricted patients are hidden on every patient endpoint (inferred) or only where parameters about it are
-    documented.  ``authorized``: whether the client may use the practice.
+    documented.  ``authorized``: whether the client may use the practice.  ``vendors``: payment methods by the code of a
+    patient pay vendor.  ``assigns_copays``: whether a recorded copay counts for its appointment, or for none.
     """
 
     number: str
@@ -71,6 +73,9 @@ class Practice:
     claims: dict[str, Claim] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=dict)
+    vendors: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    assigns_copays: bool = True
+    till: Till = field(default_factory=Till)
     card_methods: Mapping[str, str] = field(
         default_factory=lambda: {
             "AMEX": "American Express",

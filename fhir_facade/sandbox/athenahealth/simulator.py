@@ -9,6 +9,7 @@ from fhir_facade.sandbox.athenahealth.app import create_app
 from fhir_facade.sandbox.athenahealth.calls import Call
 from fhir_facade.sandbox.athenahealth.faults import Fault, Faults
 from fhir_facade.sandbox.athenahealth.server import LoopbackServer
+from fhir_facade.sandbox.athenahealth.till import Recorded
 from fhir_facade.sandbox.athenahealth.tokens import Tokens
 from fhir_facade.sandbox.athenahealth.world import World
 
@@ -41,6 +42,11 @@ class Simulator:
     def calls(self) -> list[Call]:
         """Every call so far, the token's among them, in order of arrival."""
         return self.world.calls
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        """Every payment that any practice has recorded."""
+        return [each for practice in self.world.all() for each in practice.till.recorded]
 
     def count(self, template: str, practice: str | None = None) -> int:
         """How many calls there were of a template (of one practice)."""

@@ -48,6 +48,10 @@ class World:
         """A practice of this world, or None."""
         return self._practices.get(number)
 
+    def all(self) -> Iterable[Practice]:
+        """Every practice of this world."""
+        return tuple(self._practices.values())
+
     def add_practice(self, number: Number, **fields: Any) -> Practice:
         """Add a practice; ``fields`` are those of ``Practice``."""
         practice = Practice(str(number), **fields)

@@ -1,4 +1,4 @@
-"""How the sql backend reads the clinic: a query for each kind of record, with the records' own names for columns."""
+"""How the sql backend reads the clinic, a query for each kind of record, and how it tells the clinic of payments."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ SELECT invoice_no AS bill, line, cpt AS code, modifiers, label AS description, d
 """,
     "accounts": """
 SELECT 'P-' || p.patient_no AS number, p.patient_no AS patient, 'Harbor Clinic' AS name,
-       coalesce(sum(i.open_cents), 0) AS balance,
+       coalesce(sum(i.open_cents), 0) - (SELECT coalesce(sum(o.cents), 0) FROM online_payments AS o
+         WHERE o.patient_no = p.patient_no AND o.invoice_no IS NULL AND o.appointment_no IS NULL) AS balance,
        coalesce(sum(CASE WHEN i.agency THEN i.open_cents END), 0) AS collections_balance,
        NOT p.archived AS active
   FROM patients AS p LEFT JOIN invoices AS i USING (patient_no)
@@ -74,10 +75,28 @@ SELECT doctor_no AS number, family_name AS family, first_name AS given, npi FROM
 }
 
 
+POSTING: Mapping[str, Any] = {
+    "via": "statement",
+    "statement": """
+INSERT INTO online_payments (online_id, part, patient_no, invoice_no, appointment_no, cents, taken_at, tender, last4)
+VALUES (:payment, :part, :patient, :bill, :visit, :amount, :captured_at, :method, :last4)
+""",
+    "found": """
+SELECT o.invoice_no AS bill, o.appointment_no AS visit, o.cents AS amount, o.patient_no AS patient,
+       p.payment_no AS number
+  FROM online_payments AS o JOIN payments AS p USING (online_id)
+ WHERE o.online_id = :payment
+""",
+    "methods": {"visa": "Visa", "mastercard": "MasterCard", "card": "Card", "ach": "Bank transfer"},
+}
+"""The ``posting`` table of an authority whose payments the clinic books."""
+
+
 def clinic_settings(path: Path) -> dict[str, Any]:
-    """The ``settings`` table of a billing system of type ``sql`` that reads the database at ``path``."""
+    """The ``settings`` table of a billing system of type ``sql``: the database at ``path``."""
     return {
         "url": f"sqlite:///{path}",
+        "posting_url": f"sqlite:///{path}",
         "timezone": ZONE,
         "amount_unit": "cents",
         "statement_timeout_seconds": 5,

@@ -1,4 +1,7 @@
-"""The clinic's own tables.  Amounts are whole cents; times are the clinic's local time, as text."""
+"""The clinic's own tables.  Amounts are whole cents; times are the clinic's local time, as text.
+
+What is paid online comes into ``online_payments``, and a trigger books it: payments, balances and copays follow.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,8 @@ CREATE TABLE appointments (
 CREATE TABLE payments (
     payment_no INTEGER PRIMARY KEY, patient_no INTEGER NOT NULL REFERENCES patients,
     taken_at TEXT NOT NULL, cents INTEGER NOT NULL, tender TEXT, last4 TEXT,
-    appointment_no INTEGER REFERENCES appointments, reversed INTEGER NOT NULL DEFAULT 0
+    appointment_no INTEGER REFERENCES appointments, reversed INTEGER NOT NULL DEFAULT 0,
+    online_id TEXT UNIQUE
 );
 CREATE TABLE payment_invoices (
     payment_no INTEGER NOT NULL REFERENCES payments, invoice_no TEXT NOT NULL REFERENCES invoices,
@@ -49,4 +53,30 @@ CREATE TABLE payment_invoices (
 CREATE INDEX invoices_patient ON invoices (patient_no);
 CREATE INDEX appointments_patient ON appointments (patient_no);
 CREATE INDEX payments_patient ON payments (patient_no);
+CREATE UNIQUE INDEX invoice_of_a_patient ON invoices (invoice_no, patient_no);
+CREATE UNIQUE INDEX appointment_of_a_patient ON appointments (appointment_no, patient_no);
+CREATE TABLE online_payments (
+    online_id TEXT NOT NULL, part INTEGER NOT NULL, patient_no INTEGER NOT NULL REFERENCES patients,
+    invoice_no TEXT, appointment_no INTEGER, cents INTEGER NOT NULL CHECK (cents > 0),
+    taken_at TEXT NOT NULL, tender TEXT, last4 TEXT,
+    PRIMARY KEY (online_id, part),
+    FOREIGN KEY (invoice_no, patient_no) REFERENCES invoices (invoice_no, patient_no),
+    FOREIGN KEY (appointment_no, patient_no) REFERENCES appointments (appointment_no, patient_no)
+);
+CREATE INDEX online_payments_patient ON online_payments (patient_no);
+CREATE TRIGGER online_payment_is_booked AFTER INSERT ON online_payments BEGIN
+    INSERT INTO payments (patient_no, taken_at, cents, tender, last4, appointment_no, online_id)
+    VALUES (NEW.patient_no, NEW.taken_at, NEW.cents, NEW.tender, NEW.last4, NEW.appointment_no, NEW.online_id)
+    ON CONFLICT (online_id) DO UPDATE
+    SET cents = cents + excluded.cents, appointment_no = coalesce(excluded.appointment_no, appointment_no);
+    INSERT INTO payment_invoices (payment_no, invoice_no, cents)
+    SELECT payment_no, NEW.invoice_no, NEW.cents FROM payments
+     WHERE online_id = NEW.online_id AND NEW.invoice_no IS NOT NULL;
+    UPDATE invoices SET open_cents = open_cents - NEW.cents,
+           stage = CASE WHEN open_cents > NEW.cents THEN stage
+                        WHEN open_cents = NEW.cents THEN 'CLOSED' ELSE 'REFUND' END
+     WHERE invoice_no = NEW.invoice_no;
+    UPDATE appointments SET copay_paid_cents = coalesce(copay_paid_cents, 0) + NEW.cents
+     WHERE appointment_no = NEW.appointment_no;
+END;
 """

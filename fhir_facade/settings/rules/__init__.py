@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_facade.settings.faults import Finding
-from fhir_facade.settings.rules import addresses, names, people, registrations, selections, switches
+from fhir_facade.settings.rules import addresses, names, people, postings, registrations, selections, switches
 from fhir_facade.settings.rules.site import Rule, Site
 
 RULES: tuple[Rule, ...] = (
@@ -28,8 +28,12 @@ RULES: tuple[Rule, ...] = (
     selections.select_keys_are_the_backends,
     selections.selections_do_not_overlap,
     registrations.backends_are_installed,
+    registrations.gateways_are_installed,
     registrations.settings_fit_the_backend,
+    registrations.settings_fit_the_gateway,
     registrations.gateways_fit_the_environment,
+    postings.payments_can_be_told,
+    postings.postings_fit_the_backend,
 )
 
 

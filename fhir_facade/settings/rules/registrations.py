@@ -1,11 +1,11 @@
-"""Rules about registrations: the backend is installed and takes the settings; practice and gateway fit."""
+"""Rules about registrations: backend and gateway are installed and take their settings; the two fit each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fhir_facade.backends.registry import UnknownBackend
+from fhir_facade.settings.backends import Types
 from fhir_facade.settings.faults import Finding
 from fhir_facade.settings.judge import judged
 from fhir_facade.settings.rules.site import Site
@@ -16,28 +16,22 @@ PLAY_MONEY = {"production": False, "preview": True}
 
 def backends_are_installed(site: Site) -> Iterator[Finding]:
     """The type is an installed name or a dotted path, and can be imported."""
-    for path, system in site.entries("billing_system"):
-        if "type" in system:
-            try:
-                site.backends.load(system["type"])
-            except UnknownBackend as unknown:
-                known = set(site.backends.names())
-                if ":" in system["type"] or system["type"] in known:
-                    yield Finding((*path, "type"), "cannot be used", str(unknown))
-                else:
-                    advice = did_you_mean(system["type"], known, 'install one, or write "package.module:Class"')
-                    yield Finding((*path, "type"), "is no installed backend", advice)
+    yield from _installed(site, "billing_system", site.backends, "backend")
+
+
+def gateways_are_installed(site: Site) -> Iterator[Finding]:
+    """The same of a gateway's type."""
+    yield from _installed(site, "gateway", site.gateways, "gateway")
 
 
 def settings_fit_the_backend(site: Site) -> Iterator[Finding]:
     """The backend's own schema judges ``settings``."""
-    for path, system in site.entries("billing_system"):
-        if schema := _schema(site, system):
-            rests_on = ((*path, "type"),)
-            for finding in judged(system.get("settings", {}), schema, (*path, "settings")):
-                yield Finding(
-                    finding.path, finding.message, finding.advice, rests_on, finding.stands_for, finding.hidden
-                )
+    yield from _fitting(site, "billing_system", site.backends)
+
+
+def settings_fit_the_gateway(site: Site) -> Iterator[Finding]:
+    """The gateway's own schema judges ``settings``."""
+    yield from _fitting(site, "gateway", site.gateways)
 
 
 def gateways_fit_the_environment(site: Site) -> Iterator[Finding]:
@@ -65,3 +59,27 @@ def _environment(site: Site, system: Mapping[str, Any]) -> str:
 def _schema(site: Site, system: Mapping[str, Any]) -> Mapping[str, Any] | None:
     backend = site.backends.declared(system.get("type", ""))
     return backend.settings_schema if backend else None
+
+
+def _installed(site: Site, kind: str, types: Types[Any], noun: str) -> Iterator[Finding]:
+    for path, entry in site.entries(kind):
+        if "type" in entry:
+            try:
+                types.load(entry["type"])
+            except types.unknown as unknown:
+                known = set(types.names())
+                if ":" in entry["type"] or entry["type"] in known:
+                    yield Finding((*path, "type"), "cannot be used", str(unknown))
+                else:
+                    advice = did_you_mean(entry["type"], known, 'install one, or write "package.module:Class"')
+                    yield Finding((*path, "type"), f"is no installed {noun}", advice)
+
+
+def _fitting(site: Site, kind: str, types: Types[Any]) -> Iterator[Finding]:
+    for path, entry in site.entries(kind):
+        if declared := types.declared(entry.get("type", "")):
+            rests_on = ((*path, "type"),)
+            for finding in judged(entry.get("settings", {}), declared.settings_schema, (*path, "settings")):
+                yield Finding(
+                    finding.path, finding.message, finding.advice, rests_on, finding.stands_for, finding.hidden
+                )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fhir_facade.settings.backends import Backends
+from fhir_facade.settings.backends import Backends, Gateways
 from fhir_facade.settings.faults import Finding, KeyPath
 
 Entry = tuple[KeyPath, Mapping[str, Any]]
@@ -22,6 +22,7 @@ class Site:
     values: Mapping[str, Any]
     backends: Backends
     place: Callable[[KeyPath], str]
+    gateways: Gateways
 
     def table(self, kind: str) -> Mapping[str, Any]:
         """``[server]`` or ``[security]``; empty when left out."""

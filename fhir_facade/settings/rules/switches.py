@@ -19,7 +19,7 @@ def switches_have_what_they_need(site: Site) -> Iterator[Finding]:
     """Downloading and paying need viewing; paying before an appointment needs appointments."""
     for path, authority in site.entries("assigning_authority"):
         for switch, needed in NEEDS:
-            if _on(authority, switch) and not _on(authority, needed):
+            if is_on(authority, switch) and not is_on(authority, needed):
                 name, other = ".".join(map(str, needed)), ".".join(map(str, switch))
                 advice = f"write {name} = true or {other} = false"
                 yield Finding((*path, *switch), f"needs {name} = true", advice, ((*path, *needed),))
@@ -31,11 +31,12 @@ def payments_have_a_gateway(site: Site) -> Iterator[Finding]:
     advice = f"write gateway = {gateways}" if gateways else "define a [[gateway]] and name it"
     for path, authority in site.entries("assigning_authority"):
         for switch in (PAY, PREPAY):
-            if _on(authority, switch) and not authority.get("gateway"):
+            if is_on(authority, switch) and not authority.get("gateway"):
                 yield Finding((*path, *switch), "needs a gateway", advice, ((*path, "gateway"),))
 
 
-def _on(authority: Mapping[str, Any], switch: KeyPath) -> bool:
+def is_on(authority: Mapping[str, Any], switch: KeyPath) -> bool:
+    """Whether a switch of an authority is on."""
     value: Any = authority
     for step in switch:
         value = value.get(step, {} if step == "bills" else switch in ON_BY_DEFAULT)

@@ -16,6 +16,8 @@ import pytest
 from fhir_facade.backends.athenahealth import endpoints
 from fhir_facade.backends.athenahealth.configuration import SCHEMA, Configuration, configure
 from fhir_facade.backends.athenahealth.endpoints import Endpoint
+from fhir_facade.backends.athenahealth.ways import POSTING_SCHEMA
+from fhir_facade.backends.athenahealth.writes import ALLOWED
 from fhir_facade.files.source import LIFE
 from fhir_facade.mappers.table import KIND_OF
 from fhir_facade.records import Kind
@@ -24,18 +26,20 @@ from fhir_facade.settings.load import load
 from fhir_facade.settings.model import AssigningAuthority, Bills
 from fhir_facade.testing.asking import ask
 from tests.backends.athenahealth.conftest import ANNA, Open
+from tests.backends.athenahealth.telling import RECORD, VENDOR, posting
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "athenahealth.md").read_text()
 READ = {each.template: each for each in vars(endpoints).values() if isinstance(each, Endpoint)}
 CODE = re.compile(r"`([^`]+)`")
 # What a setting is when left out, where the configuration writes it otherwise.
-WRITTEN = {"receipts": "home", "clean_balance_means": "collectable"}
+WRITTEN = {"receipts": "home", "clean_balance_means": "collectable", "vendor_reconciles_by": "retry"}
 UNTOLD = {
     "base_url": "the environment's",
     "rate": "",
     "rate.per_second": "no limit",
     "rate.per_day": "no limit",
     "department": "",
+    "vendor_duplicate_says": "*duplicate*; or *already*, *unique*, *exist* or *used* after *externalref*",
 }
 
 
@@ -73,11 +77,19 @@ def test_the_parameters_are_those_that_are_sent(open_backend: Open, sim: Simulat
     backend = open_backend()
     backend.locate(Kind.BILLS, "9301")
     backend.locate(Kind.VISITS, "985001")
+    backend.snapshot(posting(visit="985001", copay="1"))
+    for way in (RECORD, VENDOR):
+        list(backend.fits(way))
     sent: dict[str, set[str]] = {template: set() for template in READ}
     for call in sim.calls:
-        if call.template in sent:
-            sent[call.template] |= call.query.keys() - {"offset", "limit"}
+        if (template := call.template.replace("{vendor}", "{id}")) in sent:
+            sent[template] |= call.query.keys() - {"offset", "limit"}
     assert {template: set(CODE.findall(cells[1])) for template, cells in asked().items()} == sent
+
+
+def test_every_write_is_in_the_table_with_its_fields_and_no_other() -> None:
+    told = {CODE.findall(cells[0])[0]: set(CODE.findall(cells[1])) for cells in rows("Payments") if "`/" in cells[0]}
+    assert told == {write.template: set(write.fields) for write in ALLOWED}
 
 
 @pytest.mark.parametrize("type", ["Patient", "Invoice", "Account", "Appointment", "PaymentNotice"])
@@ -125,8 +137,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     required = {name: "x" if name != "environment" else "preview" for name in SCHEMA["required"]}
     left_out = configure(required)
     in_force = {each.name: getattr(left_out, each.name) for each in fields(Configuration)}
-    for name, value in {"deadline_seconds": in_force["deadline"], **WRITTEN}.items():
-        in_force[name] = value
+    in_force |= WRITTEN | {f"{name}_seconds": in_force[name] for name in ("deadline", "posting_deadline")}
     documented = {CODE.findall(cells[0])[0]: cells[1:] for cells in rows("Settings")}
     assert documented.keys() == dict(_settings()).keys()
     for name, description in _settings():
@@ -149,6 +160,7 @@ def test_what_overrides_an_assumption_is_a_setting() -> None:
 
 def test_the_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     example = textwrap.dedent(DOCUMENT.split("```toml\n")[1].split("   ```")[0])
+    example += DOCUMENT.split("```toml\n")[2].split("```")[0]
     head = '[server]\nbase_url = "http://localhost/fhir"\n[security]\nmode = "open"\n'
     (tmp_path / "facade.toml").write_text(head + example)
     monkeypatch.setenv("ATHENA_CLIENT_ID", "an-id")
@@ -156,3 +168,5 @@ def test_the_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     settings = load(tmp_path / "facade.toml")
     assert [authority.id for authority in settings.released()] == ["riverside"]
     jsonschema.validate(settings.billing_systems[0].settings, SCHEMA)
+    jsonschema.validate(settings.authorities[0].posting, POSTING_SCHEMA)
+    assert settings.authorities[0].posting["via"] == "recordpayment"

@@ -10,12 +10,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from fhir_facade.backends.athenahealth import wire
 from fhir_facade.backends.athenahealth.deadline import Deadline
 from fhir_facade.backends.athenahealth.wire import Wire
+from fhir_facade.backends.athenahealth.writes import RECORD_PAYMENT, permitted
 from fhir_facade.errors import TimedOut, Unreachable
 
 Script = Callable[[socket.socket], None]
@@ -133,6 +136,25 @@ def test_a_body_that_has_no_end_is_not_kept(peer: Peer, line: Wire, monkeypatch:
     peer.answers(head("Content-Length: 100000"), b" " * 2000)
     with pytest.raises(Unreachable):
         get(line)
+
+
+class Reading(requests.Session):
+    """A session that only reads."""
+
+    def request(self, method: str | bytes, *args: Any, **more: Any) -> requests.Response:
+        assert method == "GET"
+        return super().request(method, *args, **more)
+
+
+def test_a_write_has_a_connection_of_its_own(peer: Peer) -> None:
+    peer.answers(head("Content-Length: 2") + b"{}")
+    letter = permitted(RECORD_PAYMENT, "1", {"departmentid": "1"}, {"id": "1001"})
+    line = Wire(peer.url, 4, Reading())
+    assert get(line) == (200, b"{}")
+    assert line.tell(letter, "a-token", "r-1", Deadline(5)).status == 200
+    assert peer.requests[1].startswith("POST /v1/1/patients/1001/recordpayment HTTP/1.1")
+    assert "Content-Length: 14" in peer.requests[1]
+    line.close()
 
 
 def test_a_redirect_is_not_followed(peer: Peer, line: Wire) -> None:

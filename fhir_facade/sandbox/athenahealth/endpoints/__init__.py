@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fhir_facade.sandbox.athenahealth.ask import Ask
-from fhir_facade.sandbox.athenahealth.endpoints import appointments, claims, patients, practice, receipts
+from fhir_facade.sandbox.athenahealth.endpoints import appointments, claims, patients, payments, practice, receipts
 
 _PAGED = frozenset({"limit", "offset"})
 _VISIT_DETAILS = frozenset(
@@ -30,6 +30,48 @@ ENDPOINTS: Mapping[str, Callable[[Ask], Any]] = {
     "/claims/{id}": claims.claim,
     "/appointments/booked": appointments.booked,
     "/appointments/{id}": appointments.appointment,
+    "/patientpayvendors/{vendor}/validvendorpaymentmethods": payments.vendor_methods,
+}
+
+WRITES: Mapping[str, Callable[[Ask], Any]] = {
+    "/patients/{id}/recordpayment": payments.record_payment,
+    "/patientpayvendors/{vendor}/payments": payments.vendor_payment,
+    "/patientpayvendors/{vendor}/payments/{payment}/refund": payments.vendor_refund,
+}
+
+_PAYMENT = frozenset(
+    {
+        "departmentid",
+        "paymentmethod",
+        "checknumber",
+        "cardnumberlast4",
+        "postdate",
+        "copayamount",
+        "appointmentid",
+        "otheramount",
+        "claimpayment",
+        "todayservice",
+    }
+)
+_REFUND = frozenset(
+    {
+        "departmentid",
+        "externalrefid",
+        "patientid",
+        "paymentmethod",
+        "bankdepositdate",
+        "fullrefund",
+        "ispaymentsettled",
+        "postdate",
+        "vendorterminalid",
+    }
+)
+
+FIELDS: Mapping[str, frozenset[str]] = {
+    "/patients/{id}/recordpayment": _PAYMENT,
+    "/patientpayvendors/{vendor}/payments": _PAYMENT
+    | {"externalrefid", "patientid", "movetounappliedifoverpay", "vendorterminalid", "bankdepositdate"},
+    "/patientpayvendors/{vendor}/payments/{payment}/refund": _REFUND,
 }
 
 PARAMETERS: Mapping[str, frozenset[str]] = {
@@ -69,6 +111,7 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
         "sortorder",
     },
     "/patients/{id}/receipts": frozenset({"departmentid"}),
+    "/patientpayvendors/{vendor}/validvendorpaymentmethods": _PAGED,
     "/claims": _PAGED
     | {
         "appointmentid",

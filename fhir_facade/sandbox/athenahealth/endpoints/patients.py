@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from fhir_facade.sandbox.athenahealth.answers import NO_SUCH_ID, Refusal, not_expected
 from fhir_facade.sandbox.athenahealth.ask import Ask
-from fhir_facade.sandbox.athenahealth.bills import Charge, Claim, Transaction
+from fhir_facade.sandbox.athenahealth.bills import Amount, Charge, Claim, Transaction
 from fhir_facade.sandbox.athenahealth.forms import day, integer, money, optional_money_text, present
 from fhir_facade.sandbox.athenahealth.patients import Balance, Patient
 from fhir_facade.sandbox.athenahealth.practice import Practice
@@ -84,11 +85,16 @@ def _balance(ask: Ask, known: Patient, group: str, row: int) -> dict[str, Any]:
     return present(
         providergroupid=forms.quoted(group) if row else integer(group),
         departmentlist=_departments(practice, group),
-        balance=forms.text_or_zero(balance.amount),
+        balance=forms.text_or_zero(_standing(known, group, balance)),
         cleanbalance=forms.quoted_flag(balance.clean) if row else balance.clean,
         collectionsbalance=optional_money_text(balance.collections),
         paymentplanbalance=optional_money_text(balance.payment_plan),
     )
+
+
+def _standing(known: Patient, group: str, balance: Balance) -> Amount:
+    unapplied = known.unapplied.get(group)
+    return Decimal(balance.amount) - unapplied if unapplied else balance.amount
 
 
 def _departments(practice: Practice, group: str) -> str:
