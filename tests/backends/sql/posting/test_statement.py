@@ -202,6 +202,20 @@ def test_who_waits_too_long_has_told_nothing(at_site: Callable[..., SqlBackend],
     assert teller.tell(POSTING, {}).verdict is Verdict.POSTED
 
 
+def test_readers_that_keep_a_commit_out_have_kept_it_out(at_site: Callable[..., SqlBackend], engine: Engine) -> None:
+    if engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL's readers keep nobody out")
+    teller = at_site(statement_timeout_seconds=0.2).poster()
+    with engine.connect() as reader:
+        reader.exec_driver_sql("BEGIN")
+        reader.exec_driver_sql("SELECT * FROM bills").fetchall()
+        with pytest.raises(NotSent):
+            teller.tell(POSTING, {})
+        reader.rollback()
+    assert booked(engine) == []
+    assert teller.tell(POSTING, {}).verdict is Verdict.POSTED
+
+
 @pytest.mark.parametrize("cents", [10, 11], ids=["the same", "another"])
 def test_who_comes_second_waits_and_sees_what_was_booked(teller: SqlPoster, engine: Engine, cents: int) -> None:
     if engine.dialect.name == "sqlite":
