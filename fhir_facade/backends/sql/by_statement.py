@@ -27,6 +27,7 @@ NAME = "posting.statement"
 NO_WRITER = "settings.posting_url names the user that posts, and is not set"
 TAKEN = (Verdict.POSTED, Verdict.ACCEPTED)
 UNDONE = "40"  # SQLSTATE class: the database has rolled the transaction back
+BUSY = "SQLITE_BUSY"  # somebody reads: nothing was written yet, https://sqlite.org/rescode.html#busy
 
 
 class ByStatement:
@@ -127,6 +128,6 @@ def _commit(connection: Connection) -> None:
         raise _Collided(marked(NAME, error)) from None
     except DBAPIError as error:
         connection.invalidate()
-        if state_of(error).startswith(UNDONE):
+        if state_of(error).startswith(UNDONE) or getattr(error.orig, "sqlite_errorname", "") == BUSY:
             raise NotSent(marked(NAME, error)) from None
         raise Unsure(marked(NAME, error)) from None

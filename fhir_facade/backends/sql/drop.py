@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
 OURS = ".sent"
+BETWEEN_TRIES = 0.01  # seconds
 
 
 class Stage(Enum):
@@ -37,8 +39,9 @@ class MaybeDropped(Exception):
 class Drop:
     """One folder.  ``.sent`` is made by the site, so that a disk that is not mounted is not taken for an empty one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: float = 5.0) -> None:
         self._folder, self._ours = folder, folder / OURS
+        self._patience = patience  # seconds to wait for somebody else's look or drop
 
     def look(self, name: str) -> tuple[Stage, bytes]:
         """How far the file has come, and what is in it.  ``NotDropped`` where the folder cannot be looked at."""
@@ -88,7 +91,7 @@ class Drop:
             lock = os.open(self._ours / ".lock", os.O_RDWR | os.O_CREAT, 0o660)
         try:
             with _nothing_yet():
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                _lock(lock, time.monotonic() + self._patience)
             yield
         finally:
             os.close(lock)
@@ -100,6 +103,17 @@ def _nothing_yet() -> Iterator[None]:
         yield
     except OSError as error:
         raise NotDropped(type(error).__name__) from None
+
+
+def _lock(descriptor: int, until: float) -> None:
+    """``BlockingIOError`` where somebody holds it for too long."""
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(BETWEEN_TRIES)
 
 
 def _sync(folder: Path) -> None:

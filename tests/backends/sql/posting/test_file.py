@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 
 from fhir_facade.backends.posting import Declined, NotSent, Posting, Unsure, Verdict
 from fhir_facade.backends.sql.batch import name_of
+from fhir_facade.backends.sql.drop import Drop, NotDropped, Stage
 from fhir_facade.backends.sql.poster import SqlPoster
 from tests.backends.sql.conftest import Heard
 from tests.backends.sql.posting.conftest import STATEMENT, TakeIn, booked
@@ -112,6 +114,18 @@ def test_a_rename_that_fails_may_have_been_done(teller: SqlPoster, by_file: Post
     (out / NAME).rmdir()
     assert teller.tell(by_file, {}).verdict is Verdict.ACCEPTED
     assert (out / NAME).read_bytes().decode() == BATCH
+
+
+def test_who_drops_holds_a_lock(out: Path) -> None:
+    with (out / ".sent" / ".lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(NotDropped, match=r"^BlockingIOError$"):
+            Drop(out, patience=0.0).put(NAME, b"x")
+        with pytest.raises(NotDropped, match=r"^BlockingIOError$"):
+            Drop(out, patience=0.0).look(NAME)
+    assert dropped(out) == []
+    assert Drop(out).put(NAME, b"x") == b"x"
+    assert Drop(out).look(NAME) == (Stage.DROPPED, b"x")
 
 
 P = "Zk3-payment_1"

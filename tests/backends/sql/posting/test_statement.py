@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -199,6 +200,42 @@ def test_who_waits_too_long_has_told_nothing(at_site: Callable[..., SqlBackend],
         teller.tell(POSTING, {})
     assert booked(engine) == []
     assert teller.tell(POSTING, {}).verdict is Verdict.POSTED
+
+
+def test_readers_that_keep_a_commit_out_have_kept_it_out(at_site: Callable[..., SqlBackend], engine: Engine) -> None:
+    if engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL's readers keep nobody out")
+    teller = at_site(statement_timeout_seconds=0.2).poster()
+    with engine.connect() as reader:
+        reader.exec_driver_sql("BEGIN")
+        reader.exec_driver_sql("SELECT * FROM bills").fetchall()
+        with pytest.raises(NotSent):
+            teller.tell(POSTING, {})
+        reader.rollback()
+    assert booked(engine) == []
+    assert teller.tell(POSTING, {}).verdict is Verdict.POSTED
+
+
+@pytest.mark.parametrize("cents", [10, 11], ids=["the same", "another"])
+def test_who_comes_second_waits_and_sees_what_was_booked(teller: SqlPoster, engine: Engine, cents: int) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time: the second looks after the first")
+    with ThreadPoolExecutor(1) as pool, engine.connect() as first:
+        for part, bill, amount in ((1, "A1", 8547), (2, "A2", cents)):
+            row = {"payment": POSTING.payment, "part": part, "patient": "1001", "bill": bill, "amount": amount}
+            first.execute(text(INTO), row | {"visit": None, "captured": "now", "method": None, "last4": None})
+        second = pool.submit(teller.tell, POSTING, {})
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
+        with engine.connect() as watcher:
+            while not second.done() and not watcher.execute(waiting).scalar_one():
+                watcher.rollback()
+        first.commit()
+        if cents == 10:
+            assert second.result().verdict is Verdict.POSTED
+        else:
+            with pytest.raises(Unsure):
+                second.result()
+    assert len(booked(engine)) == 2
 
 
 @pytest.mark.parametrize("happened", [True, False], ids=["committed", "not committed"])
