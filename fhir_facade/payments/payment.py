@@ -74,6 +74,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     expires: dt.datetime | None = None
     captured: dt.datetime | None = None
     held: Decimal | None = None  # what the gateway holds, in mode authorize
+    taken: Decimal | None = None  # what it took, as it says
+    given_back: Decimal = Decimal(0)  # of that: refunded, disputed or returned, as it last said
     tender: Tender = Tender()
     posted: dt.datetime | None = None
     external: str = ""

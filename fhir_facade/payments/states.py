@@ -39,7 +39,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     _S.POSTED: frozenset({_S.MISTAKE, _S.NEEDS_REVIEW, _S.VOIDED}) | _LATER,
     _S.NEEDS_REVIEW: frozenset({_S.CAPTURED, _S.UNKNOWN, _S.POSTED, _S.VOIDED, _S.MISTAKE}) | _LATER,
     # A gateway's word may come late, twice, or in the wrong order; money that it has taken counts.
-    _S.DECLINED: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.EXPIRED}),
+    _S.DECLINED: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.EXPIRED, _S.NEEDS_REVIEW}),
     _S.EXPIRED: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.NEEDS_REVIEW}),
     _S.VOIDED: frozenset({_S.CAPTURED, _S.NEEDS_REVIEW}) | _LATER,
     _S.MISTAKE: _LATER,

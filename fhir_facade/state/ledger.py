@@ -7,7 +7,7 @@ started from: of two who change one payment at once, one begins anew.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -129,15 +129,17 @@ class Ledger:
     def move(self, payment: Payment, to: State, by: str, reason: str = "", **changes: Any) -> Payment:
         """Let the payment go to another state, with ``changes`` to its fields, and write the step down.
 
-        ``Forbidden`` for a step that the table of states does not have, ``Outdated`` where it has changed meanwhile.
+        Why it needs review stays with it.  ``Forbidden`` for a step that the table of states does not have,
+        ``Outdated`` where it has changed meanwhile.
         """
         if not may(payment.state, to):
             raise Forbidden(f"{payment.state.value} to {to.value}")
-        return self._change(payment, by, reason, state=to, **changes)
+        why = {"reason": reason} if to is State.NEEDS_REVIEW else {}
+        return self._change(payment, by, reason, {"state": to, **why, **changes})
 
     def note(self, payment: Payment, by: str, reason: str = "", **changes: Any) -> Payment:
         """Change fields of a payment that stays in its state, and write it down."""
-        return self._change(payment, by, reason, **changes)
+        return self._change(payment, by, reason, changes)
 
     def claim(self, owner: str, seconds: float, most: int) -> list[Payment]:
         """Payments that are due and nobody's are ``owner``'s for so long.  Whoever dies loses them after that."""
@@ -161,7 +163,7 @@ class Ledger:
         with self._database.writing() as connection:
             connection.execute(update(PAYMENTS).where(mine).values(owner=None, leased=None))
 
-    def _change(self, payment: Payment, by: str, reason: str, **changes: Any) -> Payment:
+    def _change(self, payment: Payment, by: str, reason: str, changes: Mapping[str, Any]) -> Payment:
         now = self._now()
         after = msgspec.structs.replace(payment, version=payment.version + 1, changed=now, **changes)
         same = (PAYMENTS.c.id == payment.id) & (PAYMENTS.c.version == payment.version)
