@@ -9,6 +9,7 @@ FacadeError                                  status  issue code (https://hl7.org
 ├── MethodNotAllowed                         405     not-supported
 ├── NotAcceptable                            406     not-supported
 ├── UnsupportedMediaType                     415     not-supported
+├── Refusal                                                  (of payments: ``fhir_facade/refusals.py``)
 ├── Gone                                     410     deleted
 ├── StateUnavailable                         503     transient     the state database or the shared store
 ├── TooManyRequests                          429     throttled
@@ -39,6 +40,7 @@ class FacadeError(Exception):
     code = "exception"
     template = "Something went wrong on our side."
     retry_after: int | None = None  # seconds, where it is worth asking again
+    reason: str = ""  # a code of capability/CodeSystem/payment-refusal.json
 
     def __init__(self, diagnostics: str = "", *, code: str = "", expression: str = "") -> None:
         self.diagnostics = diagnostics or self.template

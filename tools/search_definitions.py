@@ -28,6 +28,7 @@ Json = dict[str, Any]
 
 CONFORMANCE = {
     "SearchParameter": {"url", "name", "version", "status", "code", "base", "type"},
+    "OperationDefinition": {"url", "name", "version", "status", "code", "kind"},
     "StructureDefinition": {"url", "name", "version", "status", "type"},
     "CodeSystem": {"url", "name", "version", "status", "system"},
     "ValueSet": {"url", "name", "version", "status"},

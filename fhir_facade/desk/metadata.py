@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from fhir_facade import wire
@@ -53,14 +54,25 @@ def smart_configuration(issuer: Mapping[str, Any]) -> bytes:
 class Metadata:
     """``capability/CapabilityStatement.json``, narrowed to the types that the site's billing systems can fill.
 
-    ``issuer`` tells what is known of the issuer of tokens; None where callers are not asked for tokens, so that no
+    ``operations`` are those that are offered, by type.  ``issuer`` tells what is known of the issuer of tokens; None where callers are not asked for tokens, so that no
     service for that is declared.
     """
 
-    def __init__(self, base_url: str, types: Collection[str], issuer: Callable[[], Mapping[str, Any]] | None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        types: Collection[str],
+        issuer: Callable[[], Mapping[str, Any]] | None,
+        operations: Mapping[str, Collection[str]] = MappingProxyType({}),
+        creates: Collection[str] = (),
+    ) -> None:
         self._written, self._issuer = statement(), issuer
         self._implementation = self._written["implementation"] | {"url": base_url}
-        self._resources = [_resource(entry) for entry in self._written["rest"][0]["resource"] if entry["type"] in types]
+        self._resources = [
+            _resource(entry, operations.get(entry["type"], ()), creates=entry["type"] in creates)
+            for entry in self._written["rest"][0]["resource"]
+            if entry["type"] in types
+        ]
         self._encoded = lru_cache(maxsize=8)(self._encode)  # the issuer hardly ever says something else
 
     def __call__(self) -> bytes:
@@ -86,9 +98,13 @@ def _endpoints(issuer: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return found if "token" in dict(found) else ()
 
 
-def _resource(entry: dict[str, Any]) -> dict[str, Any]:
+def _resource(entry: dict[str, Any], operations: Collection[str], *, creates: bool) -> dict[str, Any]:
     listed = [
         {"name": code, "definition": parameter.definition, "type": parameter.type}
         for code, parameter in parameters(entry["type"]).items()
     ]
-    return entry | {"searchParam": listed}
+    interactions = [each for each in entry["interaction"] if creates or each["code"] != "create"]
+    offered = [each for each in entry.get("operation", ()) if each["name"] in operations]
+    without = () if creates else ("conditionalCreate",)
+    whole = {key: value for key, value in entry.items() if key not in ("operation", *without)}
+    return whole | {"interaction": interactions, "searchParam": listed} | ({"operation": offered} if offered else {})

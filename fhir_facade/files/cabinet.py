@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fhir_facade.backends.port import EventLog
 from fhir_facade.errors import SourceError, TimedOut
@@ -17,6 +18,7 @@ from fhir_facade.files.pantry import Fetched, Pantry
 from fhir_facade.files.patient_file import FileKey, PatientFile
 from fhir_facade.files.rendering import Renderer
 from fhir_facade.files.shelf import Shelf
+from fhir_facade.files.taken import NOTHING_TAKEN, Taken
 from fhir_facade.owner import patient_of
 from fhir_facade.records import Record
 from fhir_facade.telemetry.metrics import METRICS, Metrics
@@ -36,6 +38,13 @@ class Opening:
         return len(self.files) == 1 and not (self.stale or self.failures or self.files[0].unrenderable)
 
 
+class Anew(NamedTuple):
+    """A file, and the records that its billing system gave for it."""
+
+    file: PatientFile
+    records: Sequence[Record]
+
+
 @dataclass(frozen=True)
 class Cabinet:
     """All files of all billing systems.  ``deadline``: seconds that an answer may wait for its sources."""
@@ -48,6 +57,7 @@ class Cabinet:
     now: Callable[[], dt.datetime]
     pantry: Pantry | None = None
     metrics: Metrics = METRICS
+    taken: Taken = NOTHING_TAKEN
 
     def open(self, keys: Iterable[FileKey]) -> Opening:
         """Open these files, those of different billing systems side by side."""
@@ -62,6 +72,22 @@ class Cabinet:
                 self._start(key, coming, opening)
         self._await(coming, opening)
         return opening
+
+    def anew(self, keys: Iterable[FileKey]) -> list[Anew]:
+        """These files, asked of their billing systems now whatever is kept; raises the ``SourceError`` of any."""
+        coming = [self._asked_anew(self.sources[key.billing_system], key) for key in keys]
+        until = time.monotonic() + self.deadline
+        try:
+            return [future.result(timeout=max(0.0, until - time.monotonic())) for future in coming]
+        except FutureTimeout as late:
+            raise TimedOut(f"no answer in {self.deadline} s") from late
+
+    def _asked_anew(self, source: Origin, key: FileKey) -> Future[Anew]:
+        def work() -> Anew:
+            since, fetched = self.shelf.drops, self._from_source(source, key)
+            return Anew(self._kept(source, key, fetched, since), fetched.records)
+
+        return source.run(work)
 
     def _start(self, key: FileKey, coming: dict[FileKey, Future[PatientFile]], opening: Opening) -> None:
         source = self.sources[key.billing_system]
@@ -93,18 +119,22 @@ class Cabinet:
         opening.stale.append(stale)
 
     def _fetch(self, source: Origin, key: FileKey) -> PatientFile:
-        shared = self.pantry if source.shared else None
+        since, shared = self.shelf.drops, self.pantry if source.shared else None
         fetched = self._from_source(source, key) if shared is None else self._shared(source, key, shared)
-        file = self.renderer.file(key, fetched.records, source.authorities, as_of=fetched.as_of, number=fetched.number)
+        return self._kept(source, key, fetched, since)
+
+    def _kept(self, source: Origin, key: FileKey, fetched: Fetched, since: int) -> PatientFile:
+        records = self.taken.added(key, fetched, source.authorities)
+        file = self.renderer.file(key, records, source.authorities, as_of=fetched.as_of, number=fetched.number)
         age = (self.now() - fetched.as_of).total_seconds()
-        self.shelf.keep(file, life=source.life(key.kind) - age, stale=source.settings.stale_seconds)
+        self.shelf.keep(file, life=source.life(key.kind) - age, stale=source.settings.stale_seconds, since=since)
         return file
 
     def _shared(self, source: Origin, key: FileKey, pantry: Pantry) -> Fetched:
         """What another machine has fetched within the file's life, or else fetched now and left for the others."""
         with pantry.fetching(key):
             found = pantry.get(key)
-            if found is None:
+            if found is None or found.as_of < self.taken.changed(key, source.authorities):
                 found = self._from_source(source, key)
                 pantry.put(key, found, source.life(key.kind))
         return found

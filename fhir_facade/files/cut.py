@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from fhir_facade.audit.entry import Access
+from fhir_facade.payments.shown import Notice
 from fhir_facade.records import Bill, BillState, Payment, Person, Place, Practitioner, Record
 from fhir_facade.settings.model import AssigningAuthority
 
@@ -17,6 +18,8 @@ _SHARED = (Person, Place, Practitioner, Access)
 
 def cut(record: Record, authority: AssigningAuthority) -> Record | None:
     """The record as the authority may show it, or None."""
+    if isinstance(record, Notice):
+        return _notice(record, authority)
     if isinstance(record, Payment):
         return _payment(record, authority)
     if not _selected(record.parts, authority, lenient=isinstance(record, _SHARED)):
@@ -38,8 +41,14 @@ def _bill(bill: Bill, authority: AssigningAuthority) -> Bill | None:
     return bill
 
 
+def _notice(notice: Notice, authority: AssigningAuthority) -> Notice | None:
+    payment = notice.payment
+    shown = authority.prepay if payment.visit else authority.bills.view
+    return notice if shown and payment.patient.authority == authority.id else None
+
+
 def _payment(payment: Payment, authority: AssigningAuthority) -> Payment | None:
-    if payment.visit and not authority.prepay:
+    if not (authority.prepay if payment.visit else authority.bills.view):
         return None
     if payment.account is not None and not _selected(payment.account.parts, authority):
         payment = msgspec.structs.replace(payment, account=None)

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 
 from fhir_facade.files.patient_file import FileKey, PatientFile
+from fhir_facade.records import Kind
+
+OF_MONEY = (Kind.BILLS, Kind.ACCOUNTS, Kind.VISITS, Kind.PAYMENTS)
+"""The kinds that a payment changes."""
+
+_REMEMBERED = 16_384  # patients whose files were dropped; no fetch takes as long as so many drops
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,9 @@ class Shelf:
     def __init__(self, megabytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._kept: LRUCache[FileKey, Kept] = LRUCache(megabytes * 1_000_000, getsizeof=lambda kept: kept.file.weight)
         self._coming: dict[FileKey, Future[PatientFile]] = {}
+        self._drops, self._dropped = 0, LRUCache[tuple[str, str], int](_REMEMBERED)
+        # Patients who were merged, by the number in force: the other numbers under which they have files.
+        self._former: LRUCache[tuple[str, str], set[str]] = LRUCache(_REMEMBERED)
         self._lock = threading.Lock()
         self._clock = clock
 
@@ -55,12 +64,39 @@ class Shelf:
         future.add_done_callback(lambda done: self._arrived(key, done))
         return future
 
-    def keep(self, file: PatientFile, *, life: float, stale: float) -> None:
-        """Put a file on the shelf for ``life`` seconds, and ``stale`` seconds more for bad times."""
-        until = self._clock() + life
+    @property
+    def drops(self) -> int:
+        """How often files were dropped so far: what is fetched from now on is new as of this count."""
+        return self._drops
+
+    def drop(self, billing_system: str, patient: str) -> None:
+        """Forget what tells of a patient's money, also whole scans, and what is being fetched of either."""
         with self._lock:
-            if file.weight <= self._kept.maxsize:
-                self._kept[file.key] = Kept(file, until, until + stale)
+            self._drops += 1
+            for number in (patient, "", *self._former.get((billing_system, patient), ())):
+                self._dropped[billing_system, number] = self._drops
+                for kind in OF_MONEY:
+                    key = FileKey(billing_system, kind, number)
+                    self._coming.pop(key, None)
+                    self._kept.pop(key, None)
+
+    def keep(self, file: PatientFile, *, life: float, stale: float, since: int | None = None) -> None:
+        """Put a file on the shelf for ``life`` seconds, and ``stale`` seconds more for bad times.
+
+        ``since``: what ``drops`` was when its fetch began; it is not put there if it was dropped meanwhile.
+        """
+        until, key = self._clock() + life, file.key
+        with self._lock:
+            if file.number != key.patient:
+                self._former.setdefault((key.billing_system, file.number), set()).add(key.patient)
+            if file.weight <= self._kept.maxsize and not self._outdated(file, since):
+                self._kept[key] = Kept(file, until, until + stale)
+
+    def _outdated(self, file: PatientFile, since: int | None) -> bool:
+        if since is None or file.key.kind not in OF_MONEY:
+            return False
+        whose = {file.key.patient, file.number}
+        return since < max(self._dropped.get((file.key.billing_system, number), 0) for number in whose)
 
     @property
     def bytes(self) -> int:

@@ -31,7 +31,8 @@ class Source(Origin):
         self, settings: BillingSystemSettings, backend: BillingSystem, authorities: Iterable[AssigningAuthority]
     ) -> None:
         super().__init__(settings, authorities)
-        self.backend, self.kinds = backend, backend.kinds
+        paid = any({"bills.pay", "prepay"} & authority.switches() for authority in self.authorities)
+        self.backend, self.kinds = backend, backend.kinds | ({Kind.PAYMENTS} if paid else frozenset())
         self.one_number_is_one_person = backend.one_number_is_one_person
 
     def life(self, kind: AnyKind) -> float:
@@ -42,6 +43,8 @@ class Source(Origin):
             return self.backend.places()
         if kind is Kind.PRACTITIONERS:
             return self.backend.practitioners()
+        if kind not in self.backend.kinds:  # the ledger alone has any
+            return ()
         if not patient:
             return self.backend.scan(Kind(kind))
         if kind is Kind.PERSONS:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from fhir_facade.errors import MethodNotAllowed, NotOffered
+from fhir_facade.specification.operations import operations
 
 # (shape of the path, method → interaction); ``type`` and ``id`` stand for themselves, all else is literal.
 ROUTES: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
     (("metadata",), {"GET": "capabilities"}),
     ((".well-known", "smart-configuration"), {"GET": "smart-configuration"}),
-    (("type",), {"GET": "search-type"}),
+    (("type",), {"GET": "search-type", "POST": "create"}),
     (("type", "_search"), {"POST": "search-type"}),
     (("type", "id"), {"GET": "read"}),
 )
@@ -20,11 +21,12 @@ ROUTES: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
 
 @dataclass(frozen=True)
 class Target:
-    """What a request is aimed at."""
+    """What a request is aimed at; ``operation`` without ``$``."""
 
     interaction: str
     type: str = ""
     id: str = ""
+    operation: str = ""
 
 
 NOWHERE = Target("none")
@@ -32,15 +34,18 @@ NOWHERE = Target("none")
 
 @dataclass(frozen=True)
 class Router:
-    """Routes for what is declared of each type: ``{"Invoice": {"read", "search-type"}}``."""
+    """Routes for what is declared of each type: ``{"Invoice": {"read", "search-type"}}``, ``{"Invoice": {"pay"}}``."""
 
     declared: Mapping[str, frozenset[str]]
+    operations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def find(self, method: str, path: str) -> Target:
         """The target; ``NotOffered`` for a path, ``MethodNotAllowed`` for a method that is not there."""
         if method == "OPTIONS":
             return Target("options")
         first, _, rest = path.partition("/")
+        if "/$" in rest:
+            return self._operation(method, first, *rest.split("/$", 1))
         id = "" if not rest or "/" in rest or rest.startswith(("_", "$")) else rest
         offered = self._offered.get((first, rest)) or self._offered.get((first, "id" if id else rest))
         if not offered:
@@ -49,6 +54,15 @@ class Router:
         if interaction is None:
             raise MethodNotAllowed(self._allow(offered))
         return Target(interaction, first if first in self.declared else "", id)
+
+    def _operation(self, method: str, type: str, id: str, name: str) -> Target:
+        """What changes something is asked for by POST alone.  https://hl7.org/fhir/R4/operations.html#executing"""
+        if name not in self.operations.get(type, ()) or "/" in id or id.startswith("_"):
+            raise NotOffered
+        allowed = ["POST"] if operations()[name].affects_state else ["GET", "HEAD", "POST"]
+        if method not in allowed:
+            raise MethodNotAllowed(", ".join([*allowed, "OPTIONS"]))
+        return Target("operation", type, id, name)
 
     @cached_property
     def _offered(self) -> Mapping[tuple[str, str], Mapping[str, str]]:

@@ -7,6 +7,7 @@ import datetime as dt
 from fhir_facade import wire
 from fhir_facade.mappers.elements import EXTENSION, UNKNOWN, Body, code, text
 from fhir_facade.mappers.scene import Scene
+from fhir_facade.payments.amounts import refusal
 from fhir_facade.records import Kind, Visit, VisitState
 
 TYPE = "Appointment"
@@ -19,7 +20,6 @@ STATUS = {
     VisitState.CANCELLED: "cancelled",
     VisitState.NO_SHOW: "noshow",
 }
-FIRST_ZONE = dt.timezone(dt.timedelta(hours=14))  # where a calendar day begins first
 
 
 def render(visit: Visit, scene: Scene) -> Body:
@@ -76,26 +76,11 @@ def _kind(visit: Visit, scene: Scene) -> Body:
 
 def _prepay(visit: Visit, scene: Scene) -> Body:
     """Whether the visit can be paid for now, and what is still expected (production rules, E1)."""
-    copay = visit.copay
-    if (
-        visit.state is VisitState.BOOKED
-        and visit.chargeable
-        and copay is not None
-        and copay > 0
-        and _ahead(visit, scene)
-    ):
+    if not refusal(visit, scene.now) and visit.copay is not None:
         said: list[Body] = [
             {"url": "allowed", "valueBoolean": True},
-            {"url": "amount-due", "valueMoney": scene.money(copay, visit.currency)},
+            {"url": "amount-due", "valueMoney": scene.money(visit.copay, visit.currency)},
         ]
     else:
         said = [{"url": "allowed", "valueBoolean": False}]
     return {"url": f"{EXTENSION}appointment-prepay", "extension": said}
-
-
-def _ahead(visit: Visit, scene: Scene) -> bool:
-    """The visit has not begun; a day without a time is ahead until it begins anywhere on Earth."""
-    start = visit.start
-    if not isinstance(start, dt.datetime):
-        start = dt.datetime.combine(start, dt.time.min, FIRST_ZONE)
-    return start > scene.now

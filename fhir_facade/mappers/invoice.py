@@ -29,6 +29,7 @@ AMOUNTS = tuple(
         ("insurance_pending", "insurance-pending", "Pending with insurance"),
         ("adjusted", "adjusted", "Adjusted"),
         ("patient_paid", "patient-paid", "Paid by patient"),
+        ("payment_pending", "payment-pending", "Payment pending"),
         ("due", "balance-due", "Balance due"),
     )
 )
@@ -90,7 +91,7 @@ def _extensions(bill: Bill, status: str, scene: Scene) -> list[Body]:
 def _amounts(bill: Bill, scene: Scene) -> list[Body]:
     amounts: list[Body] = []
     for field, meaning in AMOUNTS:
-        amount = getattr(bill, field)
+        amount = getattr(bill, field, None)  # payment_pending: only what the ledger adds to (payments/shown.py)
         if amount is not None:
             money = scene.money(amount, bill.currency)
             amounts.append({"type": "informational", "code": meaning, "amount": money})

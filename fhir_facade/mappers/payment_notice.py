@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from fhir_facade import wire
-from fhir_facade.mappers.elements import CANONICAL, EXTENSION, Body, concept, text
+from fhir_facade.mappers import ledger_notice
+from fhir_facade.mappers.elements import Body
+from fhir_facade.mappers.payment_codes import CLEARED, PATIENT, PAYMENT_DETAIL, VOIDED, instrument
 from fhir_facade.mappers.scene import Scene
 from fhir_facade.owner import own_number
+from fhir_facade.payments.shown import Notice
 from fhir_facade.records import BillState, Kind, Payment, PaymentState, Share
 
 TYPE = "PaymentNotice"
 KIND = Kind.PAYMENTS
 
-PATIENT = f"{EXTENSION}payment-notice-patient"
-CLEARED = concept("http://terminology.hl7.org/CodeSystem/paymentstatus", "cleared", "Cleared")
-VOIDED = concept(f"{CANONICAL}/CodeSystem/payment-status", "voided", "Voided")
 STATUS: dict[PaymentState, tuple[str, Body | None]] = {
     PaymentState.POSTED: ("active", CLEARED),
     PaymentState.VOIDED: ("cancelled", VOIDED),
     PaymentState.MISTAKE: ("entered-in-error", None),
 }
-PAYMENT_DETAIL = concept("http://terminology.hl7.org/CodeSystem/payment-type", "payment", "Payment")
 
 # An authority without ``bills.pending`` has no draft Invoices; only these states are never one.
 SURELY_SHOWN = frozenset({BillState.OWED, BillState.CREDIT})
 
 
-def render(payment: Payment, scene: Scene) -> Body:
+def render(payment: Payment | Notice, scene: Scene) -> Body:
     """The PaymentNotice; what the payment names and this authority does not show is left out."""
+    return ledger_notice.render(payment, scene) if isinstance(payment, Notice) else _render(payment, scene)
+
+
+def _render(payment: Payment, scene: Scene) -> Body:
     status, payment_status = STATUS[payment.state]
     bills = [_bill(share, payment, scene) for share in payment.shares]
     reconciliation = _reconciliation(payment, status, bills, scene)
@@ -43,7 +46,7 @@ def render(payment: Payment, scene: Scene) -> Body:
         body["request"] = request
     body |= {
         "created": reconciliation["created"],
-        "payment": _instrument(payment),
+        "payment": instrument(payment.method, payment.last4),
         "paymentDate": reconciliation["paymentDate"],
         "recipient": scene.organization,
         "amount": reconciliation["paymentAmount"],
@@ -95,10 +98,3 @@ def _request(payment: Payment, bills: list[Body | None], scene: Scene) -> Body |
     if payment.account is not None:
         return scene.reference("Account", payment.patient, payment.account.number)
     return only
-
-
-def _instrument(payment: Payment) -> Body:
-    """The reference to the contained reconciliation, shown as "Visa ending in 1234"."""
-    method, last4 = text(payment.method), text(payment.last4)
-    display = " ".join(part for part in (method, last4 and f"ending in {last4}") if part)
-    return {"reference": "#reconciliation", "display": display} if display else {"reference": "#reconciliation"}

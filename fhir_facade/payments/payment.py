@@ -79,6 +79,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     tender: Tender = Tender()
     posted: dt.datetime | None = None
     external: str = ""
+    identifiers: tuple[tuple[str, str], ...] = ()  # system and value, as whoever recorded it gave them
     snapshot: str = ""  # JSON: what the billing system said right before it was told
     attempts: int = 0
     reason: str = ""

@@ -1,4 +1,4 @@
-"""Our own SearchParameters, StructureDefinitions, CodeSystems and ValueSets, as clients may read them."""
+"""Our own SearchParameters, OperationDefinitions and other definitions, as clients may read them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from fhir_facade.specification.files import folder
 
-TYPES = ("SearchParameter", "StructureDefinition", "CodeSystem", "ValueSet")
+TYPES = ("SearchParameter", "OperationDefinition", "StructureDefinition", "CodeSystem", "ValueSet")
 
 
 @cache

@@ -12,11 +12,23 @@ from fhir_facade.specification.files import document
 def declared() -> dict[str, frozenset[str]]:
     """The interactions of every declared type: ``{"Invoice": {"read", "search-type"}}``."""
     return {
-        entry["type"]: frozenset(interaction["code"] for interaction in entry["interaction"])
-        for entry in statement()["rest"][0]["resource"]
+        entry["type"]: frozenset(interaction["code"] for interaction in entry["interaction"]) for entry in _resources()
+    }
+
+
+@cache
+def declared_operations() -> dict[str, frozenset[str]]:
+    """The operations of every declared type, by their names without ``$``."""
+    return {
+        entry["type"]: frozenset(operation["name"] for operation in entry.get("operation", ()))
+        for entry in _resources()
     }
 
 
 def statement() -> Any:
     """``capability/CapabilityStatement.json`` as it is written."""
     return document("CapabilityStatement.json")
+
+
+def _resources() -> Any:
+    return statement()["rest"][0]["resource"]

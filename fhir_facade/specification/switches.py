@@ -10,7 +10,7 @@ def offers(authority: AssigningAuthority, type: str) -> bool:
     """True if records of ``type`` exist at the authority.  ``any`` stands for any switch but ``bills.pending``."""
     needed = document("switches.json").get(type)
     on = authority.switches() - {"bills.pending"}
-    return bool(on) if needed == "any" else needed in on
+    return bool(on) if needed == "any" else not on.isdisjoint(needed or ())
 
 
 def feature(type: str, features: frozenset[str]) -> bool:
@@ -18,7 +18,8 @@ def feature(type: str, features: frozenset[str]) -> bool:
     needed = document("switches.json").get(type)
     if needed == "any":
         return bool(features - {"pending"})
-    return str(needed).removeprefix("bills.") in features or (needed == "appointments" and "view" in features)
+    names = {name.removeprefix("bills.") for name in needed or ()}
+    return not features.isdisjoint(names) or ("appointments" in names and "view" in features)
 
 
 def pending(type: str) -> tuple[str, str] | None:

@@ -80,6 +80,7 @@ def test_a_disabled_billing_system_is_all_off(facades: Facades) -> None:
     assert {entry["type"] for entry in facade.json("metadata")["rest"][0]["resource"]} == {
         "Organization",
         "SearchParameter",
+        "OperationDefinition",
         "StructureDefinition",
         "CodeSystem",
         "ValueSet",
