@@ -45,6 +45,7 @@ class Event(str, Enum):
     FOREIGN_RECORD = ("file.foreign-record", "error")
     RECORD_UNRENDERABLE = ("file.record-unrenderable", "error")
     EXPLAINED = ("operator.explained", "info")
+    PAYMENT_UNKNOWN = ("payment.unknown", "error")
     AUDIT_WAITING = ("audit.waiting", "error")
     AUDIT_ANCHORED = ("audit.anchored", "info")
     AUDIT_PRUNED = ("audit.pruned", "info")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import flask
 
+from fhir_facade import reception, till
 from fhir_facade.audit import opening as audit
 from fhir_facade.audit.carrier import Carrier
 from fhir_facade.backends import registry
@@ -34,25 +35,21 @@ from fhir_facade.files.patient_file import PatientFile
 from fhir_facade.files.rendering import Renderer
 from fhir_facade.files.shelf import Shelf
 from fhir_facade.files.source import Source
-from fhir_facade.guard.caller import ANYBODY, Caller
+from fhir_facade.files.taken import LedgerTaken
 from fhir_facade.guard.decision import Guard
-from fhir_facade.guard.identification import Identification
-from fhir_facade.guard.people import People, PersonIndex
-from fhir_facade.guard.rate import Counters, Rate
-from fhir_facade.hall.exchange import Request
+from fhir_facade.guard.operations import NOTICE
 from fhir_facade.hall.hall import Hall, Record
-from fhir_facade.hall.outside import Outside, livez, metrics, protected_resource, readyz
+from fhir_facade.hall.outside import Outside, Page, livez, metrics, protected_resource, readyz
 from fhir_facade.hall.recording import Recorder
 from fhir_facade.hall.routes import Router
 from fhir_facade.identity.pages import PageTokens
 from fhir_facade.identity.sealing import Sealer
 from fhir_facade.identity.subkeys import subkey
 from fhir_facade.mappers.table import KIND_OF
-from fhir_facade.mpi import opening as mpi
+from fhir_facade.reception import Identify, admitted, by_token, without_tokens
 from fhir_facade.settings.model import AssigningAuthority, BillingSystemSettings, Settings
 from fhir_facade.specification.definitions import TYPES as DEFINITIONS
 from fhir_facade.specification.statement import declared
-from fhir_facade.state.crosswalk import Crosswalk
 from fhir_facade.state.database import Database
 from fhir_facade.state.numbers import LongNumbers
 from fhir_facade.state.page_keys import PageKeys
@@ -62,6 +59,7 @@ from fhir_facade.state.sightings import Sightings
 from fhir_facade.state.store import DatabaseStore
 from fhir_facade.telemetry.log import event
 from fhir_facade.telemetry.metrics import METRICS
+from fhir_facade.till import OpenGateway, Till, Tools, kept_ledger, none_installed
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,7 @@ class House:
     cabinet: Cabinet
     finder: Finder
     carrier: Carrier
+    till: Till
     opened: ExitStack
 
     def close(self) -> None:
@@ -80,11 +79,6 @@ class House:
 
 
 Opener = Callable[[BillingSystemSettings, Context], BillingSystem]
-Identify = Callable[[Request], Caller]
-
-
-def _without_tokens(_: Request) -> Caller:
-    return ANYBODY
 
 
 def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
@@ -97,17 +91,23 @@ def build(
     now: Callable[[], dt.datetime] = utcnow,
     opening: Opener = installed,
     identify: Identify | None = None,
+    open_gateway: OpenGateway = none_installed,
 ) -> House:
     """The facade that ``settings`` describe.  Asks no billing system; what cannot be built leaves nothing open.
 
     ``identify`` tells who asks, instead of what ``security.mode`` stands for.
     """
     with ExitStack() as opened:
-        return _built(settings, now, opening, identify, opened)
+        return _built(settings, now, opening, identify, open_gateway, opened)
 
 
 def _built(
-    settings: Settings, now: Callable[[], dt.datetime], opening: Opener, identify: Identify | None, opened: ExitStack
+    settings: Settings,
+    now: Callable[[], dt.datetime],
+    opening: Opener,
+    identify: Identify | None,
+    open_gateway: OpenGateway,
+    opened: ExitStack,
 ) -> House:
     database = opened.enter_context(closing(Database(settings.server.state)))
     database.create()
@@ -124,75 +124,34 @@ def _built(
     shelf = Shelf(settings.server.cache_megabytes)
     deadline = settings.server.deadline_seconds
     pantry = None if settings.server.cache == "memory" else Pantry(store, subkey(keys[0], "pantry", 32), deadline)
-    cabinet = Cabinet(sources, renderer, shelf, deadline, event, now, pantry)
+    ledger, news = kept_ledger(database, shelf, now, opened)
+    cabinet = Cabinet(sources, renderer, shelf, deadline, event, now, pantry, taken=LedgerTaken(ledger))
     METRICS.files_weigh(lambda: shelf.bytes)
     event(Event.SETTINGS_LOADED, digest=settings.digest)
     own = own_files(released.values(), renderer, now())
     finder = Finder(released, sources, sealer, settings.server.base_url, deadline)
-    bell = _bell(settings, now, opened)
-    index = _index(settings, database, now, opened)
-    asks = identify or (_without_tokens if bell is None else _by_token(settings, bell, finder, index, now))
-    if settings.security.requests_per_minute is not None:
-        add = Counters().add if settings.server.cache == "memory" else store.add
-        asks = _admitted(asks, Rate(settings.security.requests_per_minute, add, now))
+    bell = reception.bell(settings, now, opened)
+    index = reception.index(settings, database, now, opened)
+    asks = identify or (without_tokens if bell is None else by_token(settings, bell, finder, index, now))
+    asks = admitted(asks, settings, store.add, now)
+    guard = Guard(finder.authorities.values(), settings.server.base_url)
+    counters = till.gateways(settings, store, open_gateway, now, opened)
+    paid = till.till(Tools(settings, keys, ledger, news, counters, guard, finder, cabinet, now))
     record = Recorder(carrier.append, now).record
-    hall = _hall(settings, finder, cabinet, own, PageTokens(keys, PageKeys(database)), asks, bell, record)
+    hall = _hall(Desk(guard, finder, cabinet, own, PageTokens(keys, PageKeys(database))), paid, asks, bell, record)
+    outside = Outside(_pages(settings, database, bell), event, paid.mailboxes)
+    app = create_app(hall.answer, outside.answer, settings.server.base_url)
+    return House(app, cabinet, finder, carrier, paid, opened.pop_all())
+
+
+def _pages(settings: Settings, database: Database, bell: Bell | None) -> Mapping[str, Page]:
+    """The pages outside of FHIR."""
     pages = {"livez": livez, "readyz": readyz(database.ping, settings.digest), "metrics": metrics(METRICS.exposition)}
     if bell is not None:
         place = urlsplit(settings.server.base_url).path
         page = protected_resource(settings.server.base_url, settings.security.issuer)
         pages[f".well-known/oauth-protected-resource{place}"] = page
-    app = create_app(hall.answer, Outside(pages, event).answer, settings.server.base_url)
-    return House(app, cabinet, finder, carrier, opened.pop_all())
-
-
-def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack) -> Bell | None:
-    """What judges tokens; None in mode ``open``, where nobody is asked for one."""
-    security = settings.security
-    if security.mode == "open":
-        return None
-    user = (security.client_id, security.client_secret) if security.client_id else None
-    bell = Bell(
-        security.issuer,
-        (security.audience,),
-        introspection=user,
-        revocation_seconds=security.revocation_seconds,
-        event=event,
-        now=now,
-    )
-    return opened.enter_context(closing(bell))
-
-
-def _index(
-    settings: Settings, database: Database, now: Callable[[], dt.datetime], opened: ExitStack
-) -> Callable[[], PersonIndex]:
-    """Who tells who is who, for each caller: the site's own index where it has one, else what was imported."""
-    crosswalk = Crosswalk(database)
-    if not settings.people.url:
-        return lambda: crosswalk
-    return opened.enter_context(closing(mpi.opened(settings, crosswalk.acts_for, event, now))).inquiry
-
-
-def _by_token(
-    settings: Settings, bell: Bell, finder: Finder, index: Callable[[], PersonIndex], now: Callable[[], dt.datetime]
-) -> Identify:
-    means = settings.security.patient_means
-    persons = frozenset(each.name for each in finder.sources.values() if each.one_number_is_one_person)
-
-    def people() -> People:
-        return People(means, finder.authorities, lambda id: finder.patient("Patient", id), persons, index())
-
-    identification = Identification(bell.claims, people, settings.clients, settings.security, now)
-    return lambda request: identification.caller(request.headers.get("authorization", ""))
-
-
-def _admitted(asks: Identify, rate: Rate) -> Identify:
-    def identify(request: Request) -> Caller:
-        caller = asks(request)
-        rate.admit(caller)
-        return caller
-
-    return identify
+    return pages
 
 
 def _keys(settings: Settings, database: Database) -> list[bytes]:
@@ -222,28 +181,42 @@ def _sources(
     return sources
 
 
-def _hall(
-    settings: Settings,
-    finder: Finder,
-    cabinet: Cabinet,
-    own: Mapping[str, PatientFile],
-    pages: PageTokens,
-    identify: Identify,
-    bell: Bell | None,
-    record: Record,
-) -> Hall:
-    base_url = settings.server.base_url
+@dataclass(frozen=True)
+class Desk:
+    """What the desk works with."""
+
+    guard: Guard
+    finder: Finder
+    cabinet: Cabinet
+    own: Mapping[str, PatientFile]
+    pages: PageTokens
+
+
+def _hall(desk: Desk, paid: Till, identify: Identify, bell: Bell | None, record: Record) -> Hall:
+    guard, finder, cabinet, own = desk.guard, desk.finder, desk.cabinet, desk.own
     kinds = {kind for origin in cabinet.sources.values() for kind in origin.kinds}
     offered = {"Organization", *DEFINITIONS, *(type for type, kind in KIND_OF.items() if kind in kinds)}
-    guard = Guard(finder.authorities.values(), base_url)
+    creates = frozenset({NOTICE}) if paid.recording else frozenset[str]()
+    base_url = finder.base_url
     visible, persons = Visible(guard, finder, cabinet), Persons(finder, cabinet)
     return Hall(
-        router=Router({type: interactions for type, interactions in declared().items() if type in offered}),
+        router=Router(_routes(offered, creates), paid.offered),
         reader=Reader(guard, finder, cabinet, own, visible, persons),
-        searcher=Searcher(guard, finder, Matcher(finder), cabinet, pages, own, visible, persons, base_url),
-        metadata=Metadata(base_url, offered, None if bell is None else bell.glance),
+        searcher=Searcher(guard, finder, Matcher(finder), cabinet, desk.pages, own, visible, persons, base_url),
+        metadata=Metadata(base_url, offered, None if bell is None else bell.glance, paid.offered, creates),
         smart=None if bell is None else lambda: smart_configuration(bell.discovery()),
         identify=identify,
         record=record,
         event=event,
+        operations=paid.operations,
+        recording=paid.recording,
     )
+
+
+def _routes(offered: Collection[str], creates: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """The interactions that are declared, as far as they are offered here."""
+    return {
+        type: interactions if type in creates else interactions - {"create"}
+        for type, interactions in declared().items()
+        if type in offered
+    }

@@ -33,7 +33,7 @@ FLOORS = [
     {"desk"},
     {"hall"},
     {"door"},
-    {"house", "testing"},
+    {"house", "reception", "till", "testing"},
     {"cli", "wsgi", "__main__"},
 ]
 APART = "sandbox"  # may import anything, and is imported by nothing

@@ -23,8 +23,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """One access to one patient's records, or to nobody's.
 
     ``recorded``: milliseconds since 1970.  ``id``: what a read asked for, as it came; ``query``: what a search sent,
-    encoded.  ``caller`` is ``Caller.name``, ``token`` the token's ``jti``, ``peer`` the address that the request came
-    from.  ``authority`` and ``number`` are the patient's; empty where the answer was about nobody, as a refusal is.
+    encoded, or an operation's name.  ``caller`` is ``Caller.name``, ``token`` the token's ``jti``, ``peer`` the address
+    that the request came from.  ``authority`` and ``number`` are the patient's; empty where the answer was about
+    nobody, as a refusal is.
     """
 
     recorded: int

@@ -54,7 +54,8 @@ def smart_configuration(issuer: Mapping[str, Any]) -> bytes:
 class Metadata:
     """``capability/CapabilityStatement.json``, narrowed to the types that the site's billing systems can fill.
 
-    ``operations`` are those that are offered, by type.  ``issuer`` tells what is known of the issuer of tokens; None where callers are not asked for tokens, so that no
+    ``operations`` are those that are offered, by type; ``creates`` the types that can be created.
+    ``issuer`` tells what is known of the issuer of tokens; None where callers are not asked for tokens, so that no
     service for that is declared.
     """
 

@@ -26,6 +26,7 @@ class Origin(ABC):
     kinds: frozenset[AnyKind]
     shared: ClassVar[bool] = True
     one_number_is_one_person = False
+    tells = False  # it can be told of payments
 
     def __init__(self, settings: BillingSystemSettings, authorities: Iterable[AssigningAuthority]) -> None:
         self.name, self.settings, self.authorities = settings.name, settings, tuple(authorities)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from fhir_facade.audit.entry import AnyKind
 from fhir_facade.backends.port import LOCATES, Ability, BillingSystem
+from fhir_facade.backends.posting import Poster
 from fhir_facade.files.origin import Origin
 from fhir_facade.keys import SourceKey
 from fhir_facade.records import Kind, Record
@@ -33,6 +34,7 @@ class Source(Origin):
         super().__init__(settings, authorities)
         paid = any({"bills.pay", "prepay"} & authority.switches() for authority in self.authorities)
         self.backend, self.kinds = backend, backend.kinds | ({Kind.PAYMENTS} if paid else frozenset())
+        self.tells = isinstance(backend, Poster)
         self.one_number_is_one_person = backend.one_number_is_one_person
 
     def life(self, kind: AnyKind) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fhir_facade import wire
 from fhir_facade.guard.scopes import Scope
 from fhir_facade.keys import PatientKey
 
@@ -27,6 +28,11 @@ class Caller:
     client: bool = False
     token: str = ""
     persons: Mapping[str, frozenset[PatientKey]] = field(default_factory=dict)
+
+    @property
+    def application(self) -> str:
+        """The issuer and the client, without whom it is used by."""
+        return wire.encode(wire.decode(self.name)[:2]).decode() if self.name.startswith("[") else self.name
 
 
 ANYBODY = Caller("open")  # ``security.mode = "open"``: whoever can reach the loopback address

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 from fhir_facade import wire
 from fhir_facade.backends.port import EventLog
+from fhir_facade.desk.performed import Performed
 from fhir_facade.desk.read import Reader
+from fhir_facade.desk.recording import Recording
 from fhir_facade.desk.search import Searcher
 from fhir_facade.errors import NotOffered
 from fhir_facade.events import Event
@@ -30,6 +33,12 @@ _NOT_FHIR = frozenset({"smart-configuration"})
 _PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Accept, Origin"}
 
 
+class Operating(Protocol):
+    """Performs operations: by whom, on which resource, which one, with what."""
+
+    def perform(self, caller: Caller, type: str, id: str, name: str, body: bytes) -> Performed: ...
+
+
 @dataclass(frozen=True)
 class Hall:
     """The interactions of the server, for plain requests.  ``record`` writes down who was told what."""
@@ -41,6 +50,8 @@ class Hall:
     identify: Callable[[Request], Caller]
     record: Record
     event: EventLog
+    operations: Mapping[str, Operating] = field(default_factory=dict)
+    recording: Recording | None = None
     smart: Callable[[], bytes] | None = None
 
     def answer(self, request: Request) -> Answer:
@@ -84,6 +95,8 @@ class Hall:
             "smart-configuration": self._smart_configuration,
             "search-type": self._search,
             "read": self._read,
+            "operation": self._operation,
+            "create": self._create,
         }
 
     def _capabilities(self, _: Visit) -> Answer:
@@ -117,6 +130,28 @@ class Hall:
             return Answer(200, resource.raw, headers, found.patients)
         body = wire.encode(subset(resource.type, resource.body(), summary, elements))
         return Answer(200, body, headers, found.patients)
+
+    def _operation(self, visit: Visit) -> Answer:
+        request, target = visit.request, visit.target
+        if request.body:
+            media.require(request, media.JSON)
+        perform = self.operations[target.operation].perform
+        performed = perform(visit.caller, target.type, target.id, target.operation, request.body)
+        return Answer(200, performed.body, _PERSONAL, performed.patients)
+
+    def _create(self, visit: Visit) -> Answer:
+        request, type = visit.request, visit.target.type
+        if self.recording is None:
+            raise NotOffered
+        media.require(request, media.JSON)
+        condition = request.headers.get("if-none-exist", "").partition("?")
+        pairs_given = pairs((condition[2] or condition[0]).encode())
+        created = self.recording.create(visit.caller, request.body, pairs_given)
+        resource = created.resource
+        visit.target = replace(visit.target, id=resource.id)
+        place = {"Location": f"{self.searcher.base_url}/{type}/{resource.id}"} if created.new else {}
+        headers = {**_PERSONAL, **place, **freshness.validators(resource.version, resource.last_updated)}
+        return Answer(201 if created.new else 200, resource.raw, headers, (created.patient,))
 
 
 def _typed(answer: Answer, media_type: str) -> Answer:

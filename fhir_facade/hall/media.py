@@ -13,6 +13,7 @@ from fhir_facade.hall.exchange import FHIR_JSON, Request
 from fhir_facade.specification.statement import statement
 
 FORM = "application/x-www-form-urlencoded"
+JSON = ("application/fhir+json", "application/json", "text/json")
 _VERSIONS = frozenset({"", "4.0", "4.0.1"})
 _FORMATS = {name: name if "/" in name else FHIR_JSON for name in statement()["format"]} | {"*/*": FHIR_JSON}
 

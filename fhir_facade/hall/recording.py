@@ -49,7 +49,7 @@ def _entry(visit: Visit, answer: Answer, recorded: int) -> Entry:
         interaction=target.interaction,
         type=target.type,
         id=target.id[:_LONGEST_ID],
-        query=_query(request) if target.interaction == "search-type" else "",
+        query=_query(request) if target.interaction == "search-type" else target.operation and f"${target.operation}",
         status=answer.status,
         caller=caller.name,
         token=caller.token[:_LONGEST_TOKEN],

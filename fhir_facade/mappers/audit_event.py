@@ -62,6 +62,8 @@ class _Pattern(NamedTuple):
 _PATTERNS: Mapping[str, _Pattern] = {
     "read": _Pattern("R", _DESTINATION, _SOURCE),
     "search-type": _Pattern("E", _SOURCE, _DESTINATION),
+    "operation": _Pattern("E", _SOURCE, _DESTINATION),
+    "create": _Pattern("C", _SOURCE, _DESTINATION),
 }
 
 
@@ -136,13 +138,17 @@ def _itself(base_url: str) -> Body:
 
 
 def _data(entry: Entry, patient: Body | None) -> Body:
-    """What was asked for by its id; a Patient by another id than that of whom it is about is a person, or merged."""
+    """What was asked for by its id; a Patient by another id than that of whom it is about is a person, or merged.
+
+    An operation is told by its name.
+    """
     reference = f"{entry.type}/{entry.id}"
     if is_id(entry.id) and (entry.type != "Patient" or patient is None or patient.get("reference") == reference):
         what: Body = {"reference": reference}
     else:
         what = {"type": entry.type, "identifier": {"value": text(entry.id) or _UNKNOWN}}
-    return {"what": what, "type": _OBJECT, "role": _RESOURCE}
+    data: Body = {"what": what, "type": _OBJECT, "role": _RESOURCE}
+    return data | {"description": text(entry.query)} if entry.interaction == "operation" else data
 
 
 def _query(type: str, query: str) -> Body:

@@ -141,6 +141,13 @@ def for_account(account: Account, bills: Sequence[Bill], currency: str, spoken: 
     return Due(amount=amount, currency=account.currency or currency, bills=_shared(amount, shares))
 
 
+def allotted(amount: Decimal, account: str, bills: Iterable[Bill]) -> tuple[BillShare, ...]:
+    """An amount over an account's bills that are owed, oldest first; what none of them owes is left over."""
+    owed = [each for each in bills if each.account is not None and each.account.number == account]
+    owing = sorted((each for each in owed if each.state is BillState.OWED), key=_age)
+    return _shared(amount, (BillShare(each.number, each.due or _ZERO) for each in owing))
+
+
 def _open(bill: Bill, spoken: SpokenFor) -> Decimal:
     return (bill.due or _ZERO) - spoken.bills.get(bill.number, _ZERO)
 

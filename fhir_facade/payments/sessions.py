@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from fhir_facade.gateways.port import Capability, Gateway, Session
@@ -24,6 +24,11 @@ LOOK_AFTER = dt.timedelta(minutes=2)
 
 GATEWAY_FAILED = "gateway-failed"
 _TRIES = 4
+_NEVER_PAID = frozenset({State.DECLINED, State.EXPIRED})
+
+
+class Stale(Exception):
+    """Something else of the patient's was begun or taken meanwhile: what is due has to be told anew."""
 
 
 @dataclass(frozen=True)
@@ -62,24 +67,38 @@ class Sessions:
         """What came of the same key before."""
         return self.ledger.keyed(client, target, _scoped(patient, key)) if key else None
 
-    def begin(self, wish: Wish) -> Payment:
+    def begin(self, wish: Wish, seen: Iterable[Payment]) -> Payment:
         """The session for a wish: a new one, or the one that is open for it already.
 
+        ``seen`` are the patient's payments, from before it was asked what is due; ``Stale`` where they have changed.
         ``Conflict`` for another wish under the same key, and where the same is being paid in another way.
         """
         payment = self._payment(wish)
         for _ in range(_TRIES):
             try:
-                return self._started(self.ledger.add(payment, wish.due.locks, "caller"))
+                added = self.ledger.add(payment, wish.due.locks, "caller")
+                self._require_unchanged(added, seen)
+                return self._started(added)
             except Repeated as known:
-                return self.again(wish, known.payment, "key-reused")
+                return self._again(wish, known.payment, "key-reused")
             except Locked as held:
                 if self._over(held.payment):
                     continue
-                return self.again(wish, held.payment, "session-open")
+                return self._again(wish, held.payment, "session-open")
             except Outdated:
                 continue
         raise Conflict("session-open")
+
+    def resumed(self, payment: Payment) -> Payment:
+        """A payment with its page, also one that was cut off before the gateway answered."""
+        return self._started(payment) if payment.state is State.OPEN and not payment.url else payment
+
+    def _require_unchanged(self, added: Payment, seen: Iterable[Payment]) -> None:
+        """What is due is locked from here on; what was taken before that is not in the amount."""
+        now = self.ledger.of_patient(added.patient)
+        if _standing(now, but=added) != _standing(seen, but=added):
+            self._abandoned(added, "due-changed")
+            raise Stale
 
     def void(self, payment: Payment) -> Payment:
         """End a session, let go of a hold, or give back what the billing system does not know of.
@@ -141,13 +160,13 @@ class Sessions:
             begun = True
         finally:
             if not begun:
-                self._abandoned(payment)
+                self._abandoned(payment, GATEWAY_FAILED)
         return self._noted(payment, url=started.url, reference=started.reference)
 
-    def _abandoned(self, payment: Payment) -> None:
+    def _abandoned(self, payment: Payment, reason: str) -> None:
         current = self.ledger.get(payment.id) or payment
         if current.state is State.OPEN:
-            self.ledger.move(current, State.EXPIRED, "gateway", GATEWAY_FAILED, key="", due=None)
+            self.ledger.move(current, State.EXPIRED, "gateway", reason, key="", due=None)
 
     def _noted(self, payment: Payment, **changes: str) -> Payment:
         for _ in range(_TRIES):
@@ -157,11 +176,11 @@ class Sessions:
                 payment = self.ledger.get(payment.id) or payment
         raise Conflict("session-open")
 
-    def again(self, wish: Wish, known: Payment, reason: str) -> Payment:
+    def _again(self, wish: Wish, known: Payment, reason: str) -> Payment:
         """What came of the same wish before; one that was cut off before the gateway answered is begun anew."""
         if not wish.is_what(known):
             raise Conflict(reason)
-        return self._started(known) if known.state is State.OPEN and not known.url else known
+        return self.resumed(known)
 
     def _over(self, payment: Payment) -> bool:
         """True once the gateway says that a session which holds others up has ended."""
@@ -185,6 +204,10 @@ class Sessions:
         set_apart = self.ledger.move(payment, State.NEEDS_REVIEW, "caller", "voiding", due=None)
         gateway.void(payment.reference)
         return self.ledger.move(set_apart, State.VOIDED, "caller", "voided")
+
+
+def _standing(payments: Iterable[Payment], but: Payment) -> set[tuple[str, State]]:
+    return {(each.id, each.state) for each in payments if each.id != but.id and each.state not in _NEVER_PAID}
 
 
 def _scoped(patient: PatientKey, key: str) -> str:

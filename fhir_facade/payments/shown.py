@@ -32,6 +32,8 @@ def joined(payments: Iterable[Payment], known: Sequence[Known], patient: str = "
     """Each payment once, whoever knows of it; ``patient``: the number in force, where the ledger may have another."""
     left, notices = list(known), []
     for payment in payments:
+        if payment.state is State.EXPIRED and not payment.url:  # the gateway never gave a page for it
+            continue
         same = next((each for each in left if _is(payment, each)), None)
         if same is not None:
             left.remove(same)

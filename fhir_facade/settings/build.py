@@ -12,6 +12,7 @@ from fhir_facade.settings.model import (
     Bills,
     Client,
     Gateway,
+    Payments,
     People,
     Secret,
     Security,
@@ -33,6 +34,7 @@ def settings(values: Mapping[str, Any], digest: str) -> Settings:
         audit=Audit(**values.get("audit", {})),
         digest=digest,
         people=People(**values.get("people", {})),
+        payments=Payments(tuple(values.get("payments", {}).get("return_urls", ()))),
     )
 
 

@@ -143,6 +143,13 @@ class Gateway:
 
 
 @dataclass(frozen=True)
+class Payments:
+    """``[payments]``.  ``return_urls``: where gateways may send patients' browsers, these places and what is below."""
+
+    return_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """The whole of ``facade.toml``.  ``digest`` is a hash of the text that was loaded, secrets left out."""
 
@@ -155,6 +162,7 @@ class Settings:
     audit: Audit = Audit()
     digest: str = ""
     people: People = People()
+    payments: Payments = Payments()
 
     def released(self) -> tuple[AssigningAuthority, ...]:
         """The authorities of enabled billing systems that have any switch on: nothing else exists for clients."""

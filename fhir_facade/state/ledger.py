@@ -65,10 +65,12 @@ class Forbidden(Exception):
 
 
 class Ledger:
-    """Payments in the state database.  ``now`` has an offset."""
+    """Payments in the state database.  ``now`` has an offset.  ``told`` hears of each change that is committed."""
 
-    def __init__(self, database: Database, now: Callable[[], dt.datetime]) -> None:
-        self._database, self._now = database, now
+    def __init__(
+        self, database: Database, now: Callable[[], dt.datetime], told: Callable[[Payment], None] = lambda _: None
+    ) -> None:
+        self._database, self._now, self._told = database, now, told
 
     def add(self, payment: Payment, locks: Iterable[Lock], by: str) -> Payment:
         """Begin a payment.  ``Repeated`` for a key that was used; ``Locked`` where another session pays one."""
@@ -88,6 +90,7 @@ class Ledger:
             except IntegrityError as raced:  # another process came between the look and the write
                 raise Outdated from raced
             self._write(connection, payment, Step(payment.id, payment.created, "", payment.state.value, by))
+        self._told(payment)
         return payment
 
     def get(self, id: str) -> Payment | None:
@@ -118,6 +121,12 @@ class Ledger:
             found = found.where(PAYMENTS.c.created >= _milliseconds(since))
         with self._database.reading() as connection:
             return _all(connection, found.order_by(PAYMENTS.c.created, PAYMENTS.c.id))
+
+    def changed(self, since: dt.datetime) -> list[Payment]:
+        """Payments that were begun or changed from then on."""
+        found = _ROWS.where(PAYMENTS.c.changed >= _milliseconds(since)).order_by(PAYMENTS.c.changed, PAYMENTS.c.id)
+        with self._database.reading() as connection:
+            return _all(connection, found)
 
     def history(self, id: str) -> list[Step]:
         """Each step of a payment, oldest first."""
@@ -173,6 +182,7 @@ class Ledger:
             if after.state not in SESSION:
                 connection.execute(delete(PAYMENT_LOCKS).where(PAYMENT_LOCKS.c.payment == payment.id))
             self._write(connection, after, Step(payment.id, now, payment.state.value, after.state.value, by, reason))
+        self._told(after)
         return after
 
     def _write(self, connection: Connection, payment: Payment, step: Step) -> None:
@@ -209,6 +219,7 @@ def _row(payment: Payment) -> dict[str, Any]:
         "reference": payment.reference,
         "due": None if payment.due is None else _milliseconds(payment.due),
         "created": _milliseconds(payment.created),
+        "changed": _milliseconds(payment.changed),
         "version": payment.version,
         "payment": _encode(payment),
     }

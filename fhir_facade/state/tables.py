@@ -112,6 +112,7 @@ PAYMENTS = Table(
     Column("owner", String),
     Column("leased", BigInteger),
     Column("created", BigInteger, nullable=False, index=True),
+    Column("changed", BigInteger, nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("payment", LargeBinary, nullable=False),
     Index("payments_of_patient", "authority", "number"),

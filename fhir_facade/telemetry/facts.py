@@ -19,6 +19,7 @@ FACTS: Mapping[str, str] = {
     "failures": "How many answers in a row were failures.",
     "fault": "The class of a failure, as in `fhir_facade/errors.py`, or of a Python exception.",
     "faults": "How many faults the settings have.",
+    "gateway": "The name of a payment gateway in the settings.",
     "interaction": "The FHIR interaction: `read`, `search-type`, `capabilities`, or an operation's name.",
     "kind": "The kind of record: `bills`, `visits`, as in `fhir_facade/records.py`.",
     "limit": "The limit that was reached, as the settings give it.",

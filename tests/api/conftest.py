@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from fhir_facade.backends.memory import MemoryBackend
 from fhir_facade.backends.port import BillingSystem, Context
 from fhir_facade.errors import SourceError
+from fhir_facade.gateways.port import Gateway
 from fhir_facade.guard.caller import ANYBODY
 from fhir_facade.house import House, Identify, build
 from fhir_facade.keys import PatientKey, SourceKey
@@ -98,12 +99,14 @@ class Facade:
 
     def __init__(self, settings: Settings, systems: dict[str, Fickle], official: Judge) -> None:
         self.systems, self.settings, self.official, self.now = systems, settings, official, people.NOW
+        self.gateway: Gateway | None = None  # that every registered one is
         self.caller = ANYBODY  # whom everybody is taken for, where nobody has to say who they are
         self._start()
 
     def _start(self) -> None:
         identify: Identify | None = (lambda _: self.caller) if self.settings.security.mode == "open" else None
-        self.house: House = build(self.settings, lambda: self.now, self._opened, identify)
+        opening = self._opened, identify, lambda *_: self.gateway
+        self.house: House = build(self.settings, lambda: self.now, *opening)
         self.client: FlaskClient = self.house.app.test_client()
 
     def _opened(self, system: BillingSystemSettings, _: Context) -> BillingSystem:
@@ -126,6 +129,12 @@ class Facade:
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path if path.startswith("/") else f"/fhir/{path}", headers=_named(headers))
+
+    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body, default=float).encode()
+        typed = {"Content-Type": "application/fhir+json"} if data else {}
+        whole = path if path.startswith("/") else f"/fhir/{path}"
+        return self.client.post(whole, data=data, headers=typed | _named(headers))
 
     def json(self, path: str, status: int = 200, **headers: str) -> Any:
         response = self.get(path, **headers)

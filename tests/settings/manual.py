@@ -10,7 +10,17 @@ from typing import Any, NamedTuple
 from fhir_facade.settings.judge import facade_schema
 
 MANUAL = Path(__file__).parents[2] / "docs" / "settings.md"
-SECTIONS = ("server", "security", "people", "audit", "billing_system", "assigning_authority", "client", "gateway")
+SECTIONS = (
+    "server",
+    "security",
+    "people",
+    "audit",
+    "payments",
+    "billing_system",
+    "assigning_authority",
+    "client",
+    "gateway",
+)
 WORDS = {"string": "text", "boolean": "true or false", "integer": "whole number", "array": "list", "object": "table"}
 
 

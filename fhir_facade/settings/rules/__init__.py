@@ -14,6 +14,7 @@ RULES: tuple[Rule, ...] = (
     addresses.smart_mode_has_an_issuer,
     addresses.a_client_id_has_a_secret,
     addresses.what_is_asked_has_a_secure_address,
+    addresses.browsers_are_sent_to_secure_addresses,
     people.an_index_has_a_url,
     people.it_is_told_who_asks_in_one_way,
     people.a_foreign_identifier_is_the_persons,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
-from fhir_facade.addresses import is_loopback
+from fhir_facade.addresses import is_loopback, is_safe
 from fhir_facade.settings.faults import Finding
 from fhir_facade.settings.rules.site import Site
 
@@ -68,6 +68,14 @@ def what_is_asked_has_a_secure_address(site: Site) -> Iterator[Finding]:
                 yield Finding((kind, key), "must be https, because it is not on loopback", advice)
             elif "@" in url.netloc:
                 yield Finding((kind, key), "must have no user", "write the address alone")
+
+
+def browsers_are_sent_to_secure_addresses(site: Site) -> Iterator[Finding]:
+    """What a gateway tells the browser goes along."""
+    for index, text in enumerate(site.table("payments").get("return_urls", ())):
+        if isinstance(text, str) and not is_safe(text):
+            advice = f'write "https{text[4:]}"' if text.startswith("http:") else "write an https address"
+            yield Finding(("payments", "return_urls", index), "must be https, because it is not on loopback", advice)
 
 
 def a_client_id_has_a_secret(site: Site) -> Iterator[Finding]:
