@@ -52,13 +52,13 @@ class Recording:
     told: Collection[str]
     now: Callable[[], dt.datetime]
 
-    def create(self, caller: Caller, body: bytes, if_none_exist: Pairs) -> Created:
+    def create(self, caller: Caller, body: bytes, if_none_exist: Pairs | None) -> Created:
         """Record it; with ``if_none_exist`` only where the patient has no such payment yet."""
         allowed = recording(self.guard, caller)
         notice = parameters.resource(body, NOTICE)
         type, aim = self._aim(notice, allowed)
         self._require(caller, type, aim, notice)
-        known = self._known(aim, allowed, if_none_exist) if if_none_exist else None
+        known = None if if_none_exist is None else self._known(aim, allowed, if_none_exist)
         if known is not None:
             return Created(known, aim.key, new=False)
         payment = self._payment(caller, type, aim, notice, if_none_exist)
@@ -111,7 +111,7 @@ class Recording:
             raise SeveralMatches
         return found[0] if found else None
 
-    def _payment(self, caller: Caller, type: str, aim: Aim, notice: dict[str, Any], pairs: Pairs) -> Payment:
+    def _payment(self, caller: Caller, type: str, aim: Aim, notice: dict[str, Any], pairs: Pairs | None) -> Payment:
         now, amount = self.now(), _amount(notice, aim)
         shares = _shares(aim, amount)
         return Payment(

@@ -144,9 +144,7 @@ class Hall:
         if self.recording is None:
             raise NotOffered
         media.require(request, media.JSON)
-        condition = request.headers.get("if-none-exist", "").partition("?")
-        pairs_given = pairs((condition[2] or condition[0]).encode())
-        created = self.recording.create(visit.caller, request.body, pairs_given)
+        created = self.recording.create(visit.caller, request.body, _condition(request))
         resource = created.resource
         visit.target = replace(visit.target, id=resource.id)
         place = {"Location": f"{self.searcher.base_url}/{type}/{resource.id}"} if created.new else {}
@@ -170,6 +168,12 @@ def _criteria(request: Request) -> Pairs:
     if request.body:
         media.require(request, (media.FORM,))
     return (*request.query, *pairs(request.body))
+
+
+def _condition(request: Request) -> Pairs | None:
+    """The search of ``If-None-Exist``, with or without the type before it."""
+    said = request.headers.get("if-none-exist")
+    return None if said is None else pairs(said.rpartition("?")[2].encode())
 
 
 def _privacy(type: str) -> Mapping[str, str]:
