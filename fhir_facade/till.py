@@ -16,7 +16,7 @@ from fhir_facade.desk.recording import Recording
 from fhir_facade.desk.voiding import Voiding
 from fhir_facade.files.cabinet import Cabinet
 from fhir_facade.files.news import News
-from fhir_facade.files.shelf import Shelf
+from fhir_facade.files.shelf import OF_MONEY, Shelf
 from fhir_facade.gateways.port import Gateway, GatewayContext
 from fhir_facade.guard.decision import Guard
 from fhir_facade.hall.hall import Operating
@@ -26,6 +26,7 @@ from fhir_facade.identity.subkeys import Secret
 from fhir_facade.payments.notifications import Notifications
 from fhir_facade.payments.payment import Payment
 from fhir_facade.payments.sessions import Sessions
+from fhir_facade.records import Kind
 from fhir_facade.settings.model import AssigningAuthority, Settings
 from fhir_facade.settings.model import Gateway as GatewaySettings
 from fhir_facade.specification.operations import operations
@@ -46,7 +47,8 @@ def kept_ledger(database: Database, shelf: Shelf, now: Now, opened: ExitStack) -
     """The ledger.  Whoever changes a payment, what was kept of its patient's money is dropped."""
 
     def dropped(payment: Payment) -> None:
-        shelf.drop(payment.billing_system, payment.patient.value)
+        kinds = OF_MONEY if payment.captured else (Kind.PAYMENTS,)  # no bill is another one before it is paid
+        shelf.drop(payment.billing_system, payment.patient.value, kinds)
 
     ledger = Ledger(database, now, dropped)
     news = opened.enter_context(closing(News(ledger.changed, dropped, now, event)))

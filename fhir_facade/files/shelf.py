@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from cachetools import LRUCache
 
+from fhir_facade.audit.entry import AnyKind
 from fhir_facade.files.patient_file import FileKey, PatientFile
 from fhir_facade.records import Kind
 
 OF_MONEY = (Kind.BILLS, Kind.ACCOUNTS, Kind.VISITS, Kind.PAYMENTS)
 """The kinds that a payment changes."""
 
-_REMEMBERED = 16_384  # patients whose files were dropped; no fetch takes as long as so many drops
+_REMEMBERED = 65_536  # patients' kinds whose files were dropped; no fetch takes as long as so many drops
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Shelf:
     def __init__(self, megabytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._kept: LRUCache[FileKey, Kept] = LRUCache(megabytes * 1_000_000, getsizeof=lambda kept: kept.file.weight)
         self._coming: dict[FileKey, Future[PatientFile]] = {}
-        self._drops, self._dropped = 0, LRUCache[tuple[str, str], int](_REMEMBERED)
+        self._drops, self._dropped = 0, LRUCache[tuple[str, AnyKind, str], int](_REMEMBERED)
         # Patients who were merged, by the number in force: the other numbers under which they have files.
         self._former: LRUCache[tuple[str, str], set[str]] = LRUCache(_REMEMBERED)
         self._lock = threading.Lock()
@@ -69,13 +70,13 @@ class Shelf:
         """How often files were dropped so far: what is fetched from now on is new as of this count."""
         return self._drops
 
-    def drop(self, billing_system: str, patient: str) -> None:
+    def drop(self, billing_system: str, patient: str, kinds: Iterable[Kind] = OF_MONEY) -> None:
         """Forget what tells of a patient's money, also whole scans, and what is being fetched of either."""
         with self._lock:
             self._drops += 1
             for number in (patient, "", *self._former.get((billing_system, patient), ())):
-                self._dropped[billing_system, number] = self._drops
-                for kind in OF_MONEY:
+                for kind in kinds:
+                    self._dropped[billing_system, kind, number] = self._drops
                     key = FileKey(billing_system, kind, number)
                     self._coming.pop(key, None)
                     self._kept.pop(key, None)
@@ -93,10 +94,10 @@ class Shelf:
                 self._kept[key] = Kept(file, until, until + stale)
 
     def _outdated(self, file: PatientFile, since: int | None) -> bool:
-        if since is None or file.key.kind not in OF_MONEY:
-            return False
-        whose = {file.key.patient, file.number}
-        return since < max(self._dropped.get((file.key.billing_system, number), 0) for number in whose)
+        """True for what was dropped while it was fetched."""
+        system, kind, number = file.key
+        dropped = (self._dropped.get((system, kind, whose), 0) for whose in (number, file.number))
+        return since is not None and since < max(dropped)
 
     @property
     def bytes(self) -> int:

@@ -81,6 +81,14 @@ CASES = [
         "people.token_url",
         "no user",
     ),
+    Case(
+        addresses.browsers_are_sent_to_secure_addresses,
+        "[[client]]",
+        '[payments]\nreturn_urls = ["https://app.example.org", "http://app.example.org/paid"]\n[[client]]',
+        "payments.return_urls[1]",
+        "must be https",
+        'write "https://app.example.org/paid"',
+    ),
     Case(people.an_index_has_a_url, "[[client]]", "[people]\nseconds = 5\n[[client]]", "people.url", "is needed"),
     Case(
         people.it_is_told_who_asks_in_one_way,

@@ -1,4 +1,4 @@
-"""Who may pay: scopes before any id, features of clients, switches of authorities; one answer for all that is hidden."""
+"""Who may pay: scopes before any id, features of clients, switches of authorities; all that is hidden is one."""
 
 from __future__ import annotations
 

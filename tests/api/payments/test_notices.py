@@ -250,6 +250,7 @@ def test_a_fetch_under_way_does_not_bring_back_what_was_before(shop: Shop) -> No
         return found
 
     shop.begun()
+    shop.house.cabinet.shelf.drop("practice", "1001")
     shop.practice.bills = meanwhile  # type: ignore[method-assign]
     shop.json(bill)
     codes = [_code(component) for component in shop.json(bill)["totalPriceComponent"]]
