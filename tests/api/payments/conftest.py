@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from fhir_facade.audit.entry import Entry, decode
 from fhir_facade.gateways.port import Outcome
 from fhir_facade.keys import PatientKey, SourceKey
 from fhir_facade.payments.payment import Payment
 from fhir_facade.records import Account, Record, Visit
 from fhir_facade.settings.model import Gateway, Payments
+from fhir_facade.state.database import Database
+from fhir_facade.state.trail import Trail
 from tests.api.conftest import AUTHORITIES, Facade, Facades, Fickle, parsed
 from tests.payments.fakes import FakeGateway, Telling
 from tests.people import ANNA
@@ -120,6 +123,16 @@ def refused(response: TestResponse, status: int, code: str, reason: str = "") ->
     (issue,) = body["issue"]
     assert issue["code"] == code, body
     assert issue.get("details", {}).get("coding", [{}])[0].get("code", "") == reason, body
+
+
+def written(shop: Shop) -> list[Entry]:
+    """All that is in the audit trail."""
+    shop.house.carrier.carry()
+    database = Database(shop.settings.server.state)
+    try:
+        return [decode(row.entry) for row in Trail(database).entries()]
+    finally:
+        database.close()
 
 
 @pytest.fixture

@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 
-from fhir_facade.audit.entry import Entry, decode
 from fhir_facade.gateways.port import Outcome
 from fhir_facade.keys import PatientKey
 from fhir_facade.settings.model import Bills, Client
-from fhir_facade.state.database import Database
-from fhir_facade.state.trail import Trail
 from tests.api.conftest import bearer, parsed
-from tests.api.payments.conftest import Shop, refused
+from tests.api.payments.conftest import Shop, refused, written
 from tests.bell.issuing import IssuerStub
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS
 
@@ -126,15 +123,6 @@ def test_void_needs_its_own_scope(smart: Shop, issuer: IssuerStub) -> None:
     path = f"PaymentNotice/{smart.record('PaymentNotice', ANNA, smart.ledger[0].id)}/$void"
     refused(smart.post(path, **anna(smart, issuer, "patient/PaymentNotice.crs")), 403, "forbidden")
     assert smart.post(path, **anna(smart, issuer, "patient/PaymentNotice.u")).status_code == 200
-
-
-def written(shop: Shop) -> list[Entry]:
-    shop.house.carrier.carry()
-    database = Database(shop.settings.server.state)
-    try:
-        return [decode(row.entry) for row in Trail(database).entries()]
-    finally:
-        database.close()
 
 
 def test_an_operation_is_written_down_about_its_patient(smart: Shop, issuer: IssuerStub) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from fhir_facade.errors import Unreachable
+from fhir_facade.files.pantry import Pantry
+from fhir_facade.files.shelf import Shelf
 from fhir_facade.gateways.port import Outcome
 from fhir_facade.payments.states import NOT_VISIBLE_YET, State
 from fhir_facade.records import Payment, PaymentState, Share
 from fhir_facade.settings.model import Bills
 from fhir_facade.state.database import Database
 from fhir_facade.state.ledger import Ledger
+from fhir_facade.state.memory import MemoryStore
 from tests.api.conftest import outcomes
 from tests.api.payments.conftest import Shop, refused
 from tests.people import ANNA, ANNA_AT_LAKESIDE, BORIS, EASTERN, RIVERSIDE
@@ -186,11 +189,15 @@ def test_what_staff_void_later_is_void(shop: Shop) -> None:
     assert ours(shop)["status"] == "cancelled"
 
 
+def numbers(notices: Any) -> list[str]:
+    return [each["value"] for notice in notices for each in notice["identifier"]]
+
+
 def test_it_is_its_own_authoritys_and_patients(shop: Shop) -> None:
-    shop.paid()
-    id = ours(shop)["id"]
+    payment = shop.paid()
+    assert payment.id in numbers(shop.notices())
     for who in (ANNA_AT_LAKESIDE, BORIS):
-        assert id not in [each["id"] for each in shop.notices(who)]
+        assert payment.id not in numbers(shop.notices(who))
     assert shop.json(f"PaymentNotice?patient={shop.patient(ANNA)}&assigner=lakeside")["total"] == 0
 
 
@@ -269,6 +276,25 @@ def test_another_workers_payment_is_heard_of(shop: Shop) -> None:
     database.close()
     shop.house.till.news.listen()
     assert "payment-pending" in [_code(component) for component in shop.json(bill)["totalPriceComponent"]]
+
+
+def test_what_machines_share_is_not_older_than_the_payment(shop: Shop) -> None:
+    """Another machine's kept answer is as good as none, once the payment has changed."""
+    pantry, key = Pantry(MemoryStore(), b"k" * 32, 8), shop.house.finder.file("Invoice", ANNA)
+
+    def machine() -> Any:
+        return replace(shop.house.cabinet, pantry=pantry, shelf=Shelf(1)).open([key]).files[0]
+
+    machine()
+    machine()
+    assert shop.practice.asked.count("bills") == 1
+    shop.later(1)
+    shop.paid()
+    asked = shop.practice.asked.count("bills")
+    shop.later(1)
+    machine()
+    machine()
+    assert shop.practice.asked.count("bills") == asked + 1
 
 
 def test_an_expired_session_that_is_paid_after_all_counts(shop: Shop) -> None:

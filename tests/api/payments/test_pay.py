@@ -17,9 +17,10 @@ from fhir_facade.payments.states import State
 from fhir_facade.records import Bill, BillState, Visit, VisitState
 from tests.api.payments.conftest import APP, Shop, refused
 from tests.payments.fakes import GatewayDown
-from tests.people import ANNA, NOT_ANNA, PRACTICE
+from tests.people import ANNA, BORIS, NOT_ANNA, PRACTICE
 
 BILL = next(each for each in PRACTICE if isinstance(each, Bill) and each.number == "9301")
+THEIRS = next(each for each in PRACTICE if isinstance(each, Bill) and each.number == "9311")
 OWNER = SourceKey("practice", "1001")
 VISIT = next(each for each in PRACTICE if isinstance(each, Visit) and each.number == "5001")
 
@@ -176,6 +177,12 @@ def test_the_same_key_is_the_same_session_also_after_it_was_paid(shop: Shop) -> 
 def test_a_key_is_for_one_resource(shop: Shop) -> None:
     shop.begun(key="k1")
     assert shop.begun("5001", "Appointment", key="k1")["amount"] == money("20")
+
+
+def test_a_key_is_for_one_patient_whose_account_has_anothers_number(shop: Shop) -> None:
+    shop.practice.say(replace(THEIRS, collectable=True))
+    shop.begun("1", "Account", key="k1")
+    assert shop.begun("1", "Account", who=BORIS, key="k1")["amount"] == money("777.67")
 
 
 def test_money_on_its_way_is_not_paid_again(shop: Shop) -> None:

@@ -12,13 +12,15 @@ import pytest
 from werkzeug.test import TestResponse
 
 from fhir_facade.gateways.port import Outcome
+from fhir_facade.mappers.audit_event import event
 from fhir_facade.payments.payment import BillShare, Target
 from fhir_facade.payments.states import State
 from fhir_facade.records import Bill
 from fhir_facade.settings.model import Client
 from tests.api.conftest import bearer, parsed
-from tests.api.payments.conftest import Shop, refused
+from tests.api.payments.conftest import Shop, refused, written
 from tests.bell.issuing import IssuerStub
+from tests.conftest import Judge
 from tests.people import ANNA, BORIS, NOT_ANNA, PRACTICE
 
 BILL = next(each for each in PRACTICE if isinstance(each, Bill) and each.number == "9301")
@@ -178,6 +180,23 @@ def test_it_is_another_patients_where_it_is(shop: Shop) -> None:
     assert record(shop, notice(shop, f"Invoice/{shop.record('Invoice', BORIS, '9311')}")).status_code == 201
     assert [each["identifier"][-1]["value"] for each in shop.notices(BORIS)] == ["77"]
     assert "77" not in [each["identifier"][-1]["value"] for each in shop.notices()]
+
+
+def test_it_is_written_down_about_its_patient(shop: Shop, models: Judge) -> None:
+    body = parsed(record(shop))
+    record(shop, notice(shop, "Invoice/nonsense"))
+    done, refusal = written(shop)
+    assert (done.interaction, done.type, done.id, done.status, done.patient) == (
+        "create",
+        "PaymentNotice",
+        body["id"],
+        201,
+        ANNA,
+    )
+    assert (refusal.interaction, refusal.id, refusal.status, refusal.patient) == ("create", "", 422, None)
+    shown = event(done, "x", "https://billing.example.org/fhir", {"reference": "Patient/x"})
+    assert (shown["action"], shown["subtype"][0]["code"]) == ("C", "create")
+    models(shown)
 
 
 def test_it_is_declared_where_it_can_be_done(shop: Shop) -> None:
