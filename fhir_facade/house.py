@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import flask
 
+from fhir_facade import ground
 from fhir_facade.audit import opening as audit
 from fhir_facade.audit.carrier import Carrier
-from fhir_facade.backends import registry
-from fhir_facade.backends.port import BillingSystem, Context, SharedStore
+from fhir_facade.backends.port import BillingSystem, Context
 from fhir_facade.bell.bell import Bell
 from fhir_facade.clock import utcnow
 from fhir_facade.desk.finder import Finder
@@ -34,6 +34,7 @@ from fhir_facade.files.patient_file import PatientFile
 from fhir_facade.files.rendering import Renderer
 from fhir_facade.files.shelf import Shelf
 from fhir_facade.files.source import Source
+from fhir_facade.ground import installed
 from fhir_facade.guard.caller import ANYBODY, Caller
 from fhir_facade.guard.decision import Guard
 from fhir_facade.guard.identification import Identification
@@ -56,10 +57,8 @@ from fhir_facade.state.crosswalk import Crosswalk
 from fhir_facade.state.database import Database
 from fhir_facade.state.numbers import LongNumbers
 from fhir_facade.state.page_keys import PageKeys
-from fhir_facade.state.redis import RedisStore
 from fhir_facade.state.secrets import kept_secret
 from fhir_facade.state.sightings import Sightings
-from fhir_facade.state.store import DatabaseStore
 from fhir_facade.telemetry.log import event
 from fhir_facade.telemetry.metrics import METRICS
 
@@ -87,11 +86,6 @@ def _without_tokens(_: Request) -> Caller:
     return ANYBODY
 
 
-def installed(system: BillingSystemSettings, context: Context) -> BillingSystem:
-    """The billing system as its installed backend opens it."""
-    return registry.load(system.type).open(system.settings, context)
-
-
 def build(
     settings: Settings,
     now: Callable[[], dt.datetime] = utcnow,
@@ -109,13 +103,12 @@ def build(
 def _built(
     settings: Settings, now: Callable[[], dt.datetime], opening: Opener, identify: Identify | None, opened: ExitStack
 ) -> House:
-    database = opened.enter_context(closing(Database(settings.server.state)))
-    database.create()
+    database = ground.state(settings, opened)
     keys = _keys(settings, database)
     released = {authority.id: authority for authority in settings.released()}
     sealer = Sealer(keys, [authority.id for authority in settings.authorities], LongNumbers(database))
     renderer = Renderer(sealer, settings.server.base_url, Sightings(database), event)
-    store = _store(settings, database, opened)
+    store = ground.store(settings, database, opened)
     carrier, trail = opened.enter_context(audit.carrier(settings.audit, database, now, event))
     sources: dict[str, Origin] = {
         **_sources(settings, released, lambda name: Context(name, store, now, event), opening, opened),
@@ -199,11 +192,6 @@ def _keys(settings: Settings, database: Database) -> list[bytes]:
     """Secrets for ids and page links, newest first; one is made and kept where the site gives none."""
     given = settings.server.id_key
     return [value.encode() for value in given.values] if given else [kept_secret(database, "id_key")]
-
-
-def _store(settings: Settings, database: Database, opened: ExitStack) -> SharedStore:
-    cache = settings.server.cache
-    return DatabaseStore(database) if cache == "memory" else opened.enter_context(closing(RedisStore(cache)))
 
 
 def _sources(

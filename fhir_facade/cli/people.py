@@ -41,6 +41,6 @@ def import_(config: Path, file: Path | None, proxies: Path | None) -> None:
     except Faulty as faulty:
         raise click.ClickException("\n".join(faulty.faults)) from None
     with closing(Database(settings.server.state)) as database:
-        database.create()
+        database.ready()
         Crosswalk(database).replace(known, acting)
     click.echo(f"{len(persons or ())} people with {len(known)} numbers, {len(acting)} proxies")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,22 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from fhir_facade.addresses import is_loopback
+from fhir_facade.cli.beside import Beside, beside
 from fhir_facade.cli.config import config_option, loaded
+from fhir_facade.errors import StateUnavailable
 from fhir_facade.settings.faults import BadSettings
 from fhir_facade.settings.model import Settings
 from fhir_facade.settings.serving import CONFIG, served
+from fhir_facade.state.database import Database
+from fhir_facade.state.schema import SchemaMismatch
 
 # Requests that may wait for billing systems at the same time, in each worker; threads are made when needed.
 THREADS = 512
+
+
+worker_option = click.option(
+    "--worker/--no-worker", default=True, help="A process beside the server that carries payments; on by default."
+)
 
 
 @click.command()
@@ -28,11 +37,12 @@ THREADS = 512
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-def serve(config: Path, host: str, port: int, workers: int) -> None:
+@worker_option
+def serve(config: Path, host: str, port: int, workers: int, worker: bool) -> None:
     """Serve FHIR below the path of base_url; /livez, /readyz and /metrics outside of it.  SIGHUP reads FILE anew."""
     settings = loaded(config)
     refuse_open_doors(settings, host)
-    run(config, host, port, workers)
+    run(config, host, port, workers, worker)
 
 
 def refuse_open_doors(settings: Settings, host: str) -> None:
@@ -52,13 +62,38 @@ class _Server(MPServer):
         with suppress(BadSettings):
             served()
             super().signal_handler_reload(*args, **named)  # type: ignore[no-untyped-call]
+            if self.beside is not None:
+                self.beside.restart()
+
+    beside: Beside | None = None
 
 
-def run(config: Path, host: str, port: int, workers: int = 1) -> None:
-    """Serve until a signal ends it."""
+def run(config: Path, host: str, port: int, workers: int = 1, worker: bool = True) -> None:
+    """Serve until a signal ends it; with a worker, in a process of its own, that carries payments meanwhile."""
     _refuse_a_taken_port(host, port)
     os.environ[CONFIG] = str(config.absolute())
-    _Server(
+    kept = _require_state(loaded(config))
+    with beside(config.absolute(), worker and kept) as process:
+        server = _server(host, port, workers)
+        server.beside = process
+        server.serve()
+
+
+def _require_state(settings: Settings) -> bool:
+    """Refuses a state database that has another version's form; False for one that ends with its process."""
+    try:
+        with closing(Database(settings.server.state)) as database:
+            if not database.in_memory:
+                database.ready()
+            return not database.in_memory
+    except SchemaMismatch as mismatch:
+        raise click.ClickException(str(mismatch)) from mismatch
+    except (StateUnavailable, ValueError):  # workers say so, and go on when it is there
+        return True
+
+
+def _server(host: str, port: int, workers: int) -> _Server:
+    return _Server(
         "fhir_facade.wsgi:app",
         address=host,
         port=port,
@@ -67,7 +102,7 @@ def run(config: Path, host: str, port: int, workers: int = 1) -> None:
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-    ).serve()
+    )
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:

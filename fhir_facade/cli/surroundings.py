@@ -38,7 +38,7 @@ def state(url: str) -> Probe:
     try:
         _write(Database(url))
     except StateUnavailable as error:
-        return Probe("state", "unreachable", f"{error}; a new database gets its tables when the server starts")
+        return Probe("state", "unreachable", f"{error}; a new database gets its tables by fhir-facade migrate")
     except ValueError as error:
         return Probe("state", "misconfigured", str(error))
     return Probe("state", "ok")

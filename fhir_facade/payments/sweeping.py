@@ -69,7 +69,9 @@ class Sweeping:
     def _known(self, name: str, result: Result) -> int:
         """Let the ledger have it; 1 where it knew nothing of it."""
         ledger = self._shop.ledger
-        payment = ledger.of_session(name, result.reference) or ledger.get(result.payment)
+        payment = ledger.of_session(name, result.reference)
+        if payment is None and (id := self._shop.opened(name, result.payment)):
+            payment = ledger.get(id)  # whoever began it was killed before the gateway's answer was written down
         if payment is None:
             return self._unknown(name, result)
         if payment.captured is None:  # what became of it since, the gateway says when it is asked

@@ -24,6 +24,11 @@ WORKER = "worker"
 """Who took a step, in a payment's history."""
 
 
+def as_it_is(_: str, payment: str) -> str | None:
+    """The ledger's id, where gateways get it as it is."""
+    return payment
+
+
 class Apply(Protocol):
     """What a gateway's word makes of a payment: ``payments.results.apply``."""
 
@@ -34,7 +39,8 @@ class Apply(Protocol):
 class Workshop:
     """``posters`` by billing system, ``gateways`` by name, ``terms`` (an authority's ``posting`` table) by authority.
 
-    ``jitter`` gives 0 to 1.  ``decide`` says what becomes of what a gateway holds.
+    ``jitter`` gives 0 to 1.  ``decide`` says what becomes of what a gateway holds.  ``opened``: the ledger's id of what
+    a gateway (by name) calls a payment, or None.
     """
 
     ledger: Ledger
@@ -46,6 +52,7 @@ class Workshop:
     now: Callable[[], dt.datetime]
     terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     decide: Decide = wait
+    opened: Callable[[str, str], str | None] = as_it_is
     event: EventLog = unheard
     pace: Pace = field(default_factory=Pace)
     jitter: Callable[[], float] = random.random

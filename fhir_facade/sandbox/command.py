@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from fhir_facade.cli.config import loaded
-from fhir_facade.cli.serve import run
+from fhir_facade.cli.serve import run, worker_option
 from fhir_facade.house import build
 from fhir_facade.sandbox.authorization.shortcut import DEMO_APP
 from fhir_facade.sandbox.demo import Demo, is_free, start_billing_systems, start_demo
@@ -23,11 +23,12 @@ _PORT = click.IntRange(1, 65535)
 @click.command()
 @click.option("--port", default=8080, show_default=True, type=_PORT)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 8))
+@worker_option
 @click.option("--open", "without_tokens", is_flag=True, help="Ask nobody for a token.")
 @click.option(
     "--authorization-port", type=_PORT, help="The authorization server's; by default the next one, or one that is free."
 )
-def demo(port: int, workers: int, without_tokens: bool, authorization_port: int | None) -> None:
+def demo(port: int, workers: int, worker: bool, without_tokens: bool, authorization_port: int | None) -> None:
     """Start an athenahealth sandbox, a sample SQL billing system, an authorization server and the facade.
 
     Nothing leaves this machine.
@@ -42,7 +43,7 @@ def demo(port: int, workers: int, without_tokens: bool, authorization_port: int 
             smart = started.enter_context(start_demo(Path(directory), base_url=base_url, authorization_port=beside))
             config = smart.config
         click.echo("\n".join(_welcome(config, base_url, smart)))
-        run(config, HOST, port, workers)
+        run(config, HOST, port, workers, worker)
 
 
 def _beside(port: int, chosen: int | None) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fhir_facade.errors import StateUnavailable
 from fhir_facade.state.engine import WAIT_SECONDS, in_memory, open_engine, write_ahead
-from fhir_facade.state.tables import METADATA
+from fhir_facade.state.schema import NEEDED, SchemaMismatch, bring_up, form
 
 _CREATION = 0x66686972  # the PostgreSQL advisory lock under which tables are made
 
@@ -59,14 +60,32 @@ class Database:
         with self._taking_turns(), _translated(), engine.begin() as connection:
             yield connection
 
-    def create(self) -> None:
-        """Make the tables that are not there.  Any number of workers may do it at once."""
+    def create(self) -> bool:
+        """Make the tables, or give them the form that is needed; True where they had another one.
+
+        Any number of processes may do it at once.  Before a SQLite file is changed, it is copied beside itself.
+        ``SchemaMismatch`` where a newer version has made them.
+        """
         if self.file is not None:
             self._prepare_file()
-        with self.writing() as connection:
+        with self.writing(durable=True) as connection:
             if not self._is_sqlite:
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATION})
-            METADATA.create_all(connection)
+            return bring_up(connection, self._copy)
+
+    def ready(self) -> bool:
+        """What whoever starts to work does: a SQLite database is made or migrated (True), a shared one only looked at.
+
+        ``SchemaMismatch`` where a shared one has not the form that is needed: ``fhir-facade migrate`` changes it.
+        """
+        if self._is_sqlite:
+            return self.create()
+        with self.reading() as connection:
+            found = form(connection)
+        if found != NEEDED:
+            raise SchemaMismatch(found)
+        return False
 
     def ping(self) -> None:
         """Return if the database answers and has its tables."""
@@ -89,6 +108,21 @@ class Database:
             yield
         finally:
             self._turn.release()
+
+    def _copy(self, found: str) -> None:
+        """A copy of the file in the form that it has; readers go on, and no other process writes meanwhile."""
+        if self.file is None:
+            return
+        place = f"{self.file}.before-{NEEDED}"
+        try:
+            os.close(os.open(f"{place}.new", os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+            with closing(sqlite3.connect(self.file)) as there, closing(sqlite3.connect(f"{place}.new")) as copy:
+                there.backup(copy)
+            os.replace(f"{place}.new", place)
+        except (OSError, sqlite3.Error) as error:
+            raise StateUnavailable(
+                f"state file: no copy of form {found} can be made: {type(error).__name__}"
+            ) from error
 
     def _prepare_file(self) -> None:
         """A file that only its owner reads (it keeps secrets), with a write-ahead log: readers and writer coexist."""

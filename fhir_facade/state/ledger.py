@@ -128,8 +128,8 @@ class Ledger:
     def move(self, payment: Payment, to: State, by: str, reason: str = "", **changes: Any) -> Payment:
         """Let the payment go to another state, with ``changes`` to its fields, and write the step down.
 
-        Why it needs review stays with it while it does.  ``Forbidden`` for a step that the table of states does not have,
-        ``Outdated`` where it has changed meanwhile.
+        Why it needs review stays with it while it does.  ``Forbidden`` for a step that the table of states does not
+        have, ``Outdated`` where it has changed meanwhile.
         """
         if not may(payment.state, to):
             raise Forbidden(f"{payment.state.value} to {to.value}")

@@ -31,7 +31,7 @@ FACTS: Mapping[str, str] = {
     "said": "What an answer was like, in words of this project (`answered 403, in plain text`); never its own text.",
     "seconds": "How long a pause, a token or an age is.",
     "source_request_id": "The `X-Request-Id` that was sent to the billing system.",
-    "state": "The state of a payment, as in `docs/payments.md`.",
+    "state": "The state of a payment, as in `docs/operating-payments.md`.",
     "status": "An HTTP status (`200`), a class of them (`2xx`), or what came instead of one (`timed out`).",
     "type": "A FHIR type that is offered here; empty for any other word in its place.",
     "version": "The version of fhir-facade.",
