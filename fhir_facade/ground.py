@@ -1,4 +1,4 @@
-"""What the house and the crew stand on: the state database, the shared store, and billing systems that are installed."""
+"""What house and crew stand on: the state database, the shared store, and billing systems that are installed."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import closing, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from fhir_facade import ground
 from fhir_facade.addresses import is_loopback
 from fhir_facade.cli.beside import Beside, beside
 from fhir_facade.cli.config import config_option, loaded
@@ -20,7 +21,6 @@ from fhir_facade.errors import StateUnavailable
 from fhir_facade.settings.faults import BadSettings
 from fhir_facade.settings.model import Settings
 from fhir_facade.settings.serving import CONFIG, served
-from fhir_facade.state.database import Database
 from fhir_facade.state.schema import SchemaMismatch
 
 # Requests that may wait for billing systems at the same time, in each worker; threads are made when needed.
@@ -82,10 +82,8 @@ def run(config: Path, host: str, port: int, workers: int = 1, worker: bool = Tru
 def _require_state(settings: Settings) -> bool:
     """Refuses a state database that has another version's form; False for one that ends with its process."""
     try:
-        with closing(Database(settings.server.state)) as database:
-            if not database.in_memory:
-                database.ready()
-            return not database.in_memory
+        with ExitStack() as opened:
+            return not ground.state(settings, opened).in_memory
     except SchemaMismatch as mismatch:
         raise click.ClickException(str(mismatch)) from mismatch
     except (StateUnavailable, ValueError):  # workers say so, and go on when it is there

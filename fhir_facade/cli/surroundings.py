@@ -14,6 +14,7 @@ from fhir_facade.errors import StateUnavailable
 from fhir_facade.settings.model import Server
 from fhir_facade.state.database import Database
 from fhir_facade.state.redis import RedisStore
+from fhir_facade.state.schema import SchemaMismatch
 from fhir_facade.state.store import DatabaseStore
 
 SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///(?!:memory:)([^?]+)")
@@ -38,15 +39,15 @@ def state(url: str) -> Probe:
     try:
         _write(Database(url))
     except StateUnavailable as error:
-        return Probe("state", "unreachable", f"{error}; a new database gets its tables by fhir-facade migrate")
-    except ValueError as error:
+        return Probe("state", "unreachable", str(error))
+    except (SchemaMismatch, ValueError) as error:
         return Probe("state", "misconfigured", str(error))
     return Probe("state", "ok")
 
 
 def _write(database: Database) -> None:
     try:
-        database.ping()
+        database.require_form()
         DatabaseStore(database).put("doctor", b"was here", 1.0)
     finally:
         database.close()

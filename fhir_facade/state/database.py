@@ -81,11 +81,15 @@ class Database:
         """
         if self._is_sqlite:
             return self.create()
+        self.require_form()
+        return False
+
+    def require_form(self) -> None:
+        """``SchemaMismatch`` where the database has not the form that this version needs."""
         with self.reading() as connection:
             found = form(connection)
         if found != NEEDED:
             raise SchemaMismatch(found)
-        return False
 
     def ping(self) -> None:
         """Return if the database answers and has its tables."""

@@ -84,7 +84,8 @@ def test_a_state_file_that_is_something_else_is_no_state(tmp_path: Path) -> None
 
 def test_a_postgresql_state_is_written_to() -> None:
     with postgres_url() as url:
-        assert surroundings.state(url).outcome == "unreachable"
+        probe = surroundings.state(url)
+        assert (probe.outcome, "run fhir-facade migrate" in probe.detail) == ("misconfigured", True)
         assert surroundings.state(made(url)) == Probe("state", "ok")
 
 

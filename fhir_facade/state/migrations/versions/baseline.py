@@ -12,6 +12,7 @@ down_revision = None
 def upgrade() -> None:
     """Make what is not there."""
     _shared()
+    _kept()
     _files_and_people()
     _audit()
     _payments()
@@ -42,6 +43,9 @@ def _shared() -> None:
         Column("expires", Float(53), nullable=False),
         if_not_exists=True,
     )
+
+
+def _kept() -> None:
     op.create_table(
         "kept_secrets",
         Column("name", String, primary_key=True),
