@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up: a room may import from its own floor and from those below.
 FLOORS = [
-    {"keys", "clock", "errors", "events", "wire", "outcome", "addresses", "outgoing", "endpoints"},
+    {"keys", "octets", "clock", "errors", "events", "wire", "outcome", "addresses", "outgoing", "endpoints"},
     {"records", "payments.states", "payments.payment"},
     {"owner"},
     {"settings.model"},

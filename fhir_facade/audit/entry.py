@@ -7,6 +7,7 @@ from enum import Enum
 import msgspec
 
 from fhir_facade.keys import PatientKey
+from fhir_facade.octets import octets, text_of
 from fhir_facade.records import Kind, Personal
 
 
@@ -43,12 +44,11 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     @property
     def patient(self) -> PatientKey | None:
         """Whose records were shown."""
-        return PatientKey(self.authority, self.number.decode("utf-8", "surrogatepass")) if self.authority else None
+        return PatientKey(self.authority, text_of(self.number)) if self.authority else None
 
     def about(self, patient: PatientKey) -> Entry:
         """The same access, as far as it is about one patient."""
-        number = patient.value.encode("utf-8", "surrogatepass")
-        return msgspec.structs.replace(self, authority=patient.authority, number=number)
+        return msgspec.structs.replace(self, authority=patient.authority, number=octets(patient.value))
 
 
 class Access(Personal, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from fhir_facade.bell.signature import Verifier, header
 from fhir_facade.endpoints import Endpoints
 from fhir_facade.errors import IssuerUnavailable
 from fhir_facade.events import Event
+from fhir_facade.octets import octets
 
 ALGORITHMS = ("RS256", "RS384", "ES256", "ES384")
 GLANCE_SECONDS = 0.5
@@ -71,7 +72,7 @@ class Bell:
         if len(authorization) > LONGEST_HEADER:
             self._event(Event.CALLER_REFUSED, reason=Reason.MALFORMED.word)
             raise Reason.MALFORMED.error()
-        key = hashlib.sha256(authorization.encode("utf-8", "surrogatepass")).digest()
+        key = hashlib.sha256(octets(authorization)).digest()
         verdict = self._memory.recall(key)
         if verdict is None:
             verdict = self._judged(authorization, key)

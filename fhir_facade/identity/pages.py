@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from fhir_facade.errors import Gone, Invalid
 from fhir_facade.identity.subkeys import Secret, subkey
+from fhir_facade.octets import octets
 from fhir_facade.state.page_keys import PageKeys
 
 _MARK = 4
@@ -45,7 +46,7 @@ class PageTokens:
         packed = msgspec.msgpack.encode(payload)
         long = len(packed) > _WORTH_COMPRESSING
         text = _COMPRESSED + zlib.compress(packed, 9) if long else _PLAIN + packed
-        return _written(self._newest + self._ciphers[self._newest].encrypt(text, [_encoded(caller)]))
+        return _written(self._newest + self._ciphers[self._newest].encrypt(text, [octets(caller)]))
 
     def open(self, token: str, caller: str) -> object:
         """What was sealed for this caller, as msgpack's plain types (a tuple comes back as a list).
@@ -58,7 +59,7 @@ class PageTokens:
         if cipher is None:
             raise Gone() if self._page_keys.known(mark) else _invalid()
         try:
-            text = cipher.decrypt(sealed, [_encoded(caller)])
+            text = cipher.decrypt(sealed, [octets(caller)])
         except InvalidTag as error:
             raise _invalid() from error
         packed = zlib.decompress(text[1:]) if text[:1] == _COMPRESSED else text[1:]
@@ -79,10 +80,6 @@ def _read(token: str) -> bytes:
 
 def _written(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
-
-
-def _encoded(caller: str) -> bytes:
-    return caller.encode("utf-8", "surrogatepass")
 
 
 def _invalid() -> Invalid:

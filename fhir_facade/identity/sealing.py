@@ -18,6 +18,7 @@ from fhir_facade.identity.alphabet import MOST_BYTES, read, written
 from fhir_facade.identity.seal import OVERHEAD, Seal
 from fhir_facade.identity.subkeys import Secret
 from fhir_facade.keys import PatientKey
+from fhir_facade.octets import octets, text_of
 from fhir_facade.state.numbers import LongNumbers
 
 WHOLE = frozenset({"Patient", "Location", "Practitioner"})
@@ -80,7 +81,7 @@ class Sealer:
             return None
         sealed = raw if type in WHOLE else raw[:-_TAIL]
         for age, seal in enumerate(self._seals):
-            text = seal.open(sealed, _encoded(type))
+            text = seal.open(sealed, octets(type))
             if text is not None:
                 return self._understood(text, current=age == 0)
         return None
@@ -93,7 +94,7 @@ class Sealer:
         return None
 
     def _record(self, age: int, type: str, key: PatientKey, own: str) -> str:
-        sealed, seal, tail = self._sealed(age, type, *key), self._seals[age], _encoded(own)
+        sealed, seal, tail = self._sealed(age, type, *key), self._seals[age], octets(own)
         while True:
             tail = seal.hash(sealed, tail, length=_TAIL)
             id = written(sealed + tail)
@@ -102,12 +103,12 @@ class Sealer:
 
     def _seal(self, age: int, type: str, authority: str, number: str) -> bytes:
         seal, (form, content) = self._seals[age], self._content(self._seals[age], number)
-        context, text = _encoded(type), _tag(authority) + content
+        context, text = octets(type), _tag(authority) + content
         tries = (seal.close(bytes([form + attempt]) + text, context) for attempt in range(_TRIES))
         return next(sealed for sealed in tries if "." not in (written(sealed)[0], written(sealed)[-1]))
 
     def _content(self, seal: Seal, number: str) -> tuple[int, bytes]:
-        raw = _encoded(number)
+        raw = octets(number)
         if len(raw) <= _ROOM:
             return _WRITTEN_OUT, raw
         digest = seal.hash(b"long number", raw, length=_ROOM)
@@ -120,16 +121,11 @@ class Sealer:
         number = numbered(text[1 + _TAG :]) if authority is not None and numbered is not None else None
         if authority is None or number is None:
             return None
-        return Opened(authority, number.decode("utf-8", "surrogatepass"), current)
-
-
-def _encoded(text: str) -> bytes:
-    # Lone surrogates come in from vendors' JSON; they are characters like others here.
-    return text.encode("utf-8", "surrogatepass")
+        return Opened(authority, text_of(number), current)
 
 
 def _tag(authority: str) -> bytes:
-    return blake2b(_encoded(authority), digest_size=_TAG, person=b"authority").digest()
+    return blake2b(octets(authority), digest_size=_TAG, person=b"authority").digest()
 
 
 def _tagged(authorities: Iterable[str]) -> dict[bytes, str]:

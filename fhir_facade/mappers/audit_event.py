@@ -17,6 +17,7 @@ from fhir_facade.audit.entry import Access, Entry, OwnKind
 from fhir_facade.mappers.elements import URI_SYSTEM, Body, text
 from fhir_facade.mappers.elided import elided
 from fhir_facade.mappers.scene import Scene
+from fhir_facade.octets import octets
 from fhir_facade.search.literal import is_id
 
 TYPE = "AuditEvent"
@@ -153,5 +154,5 @@ def _data(entry: Entry, patient: Body | None) -> Body:
 def _query(type: str, query: str) -> Body:
     """A search, readable and, as BALP wants it, in base64."""
     searched = f"{type}?{query}"
-    encoded = base64.b64encode(searched.encode("utf-8", "surrogatepass")).decode()
+    encoded = base64.b64encode(octets(searched)).decode()
     return {"type": _OBJECT, "role": _QUERY, "description": text(searched), "query": encoded}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, insert, select
 
 from fhir_facade.keys import PatientKey
+from fhir_facade.octets import octets, text_of
 from fhir_facade.state.database import Database
 from fhir_facade.state.tables import CROSSWALK, PROXIES
 
@@ -64,26 +65,26 @@ class Crosswalk:
 
     def numbers(self, person: str) -> frozenset[PatientKey]:
         """All the numbers of a person; none for one who is not known."""
-        rows = self._rows(_OF_PERSON, person=_bytes(person))
-        return frozenset(PatientKey(authority, _text(number)) for authority, number in rows)
+        rows = self._rows(_OF_PERSON, person=octets(person))
+        return frozenset(PatientKey(authority, text_of(bytes(number))) for authority, number in rows)
 
     def person(self, key: PatientKey) -> str | None:
         """Whose number it is."""
-        rows = self._rows(_OF_NUMBER, authority=key.authority, number=_bytes(key.value))
-        return _text(rows[0][0]) if rows else None
+        rows = self._rows(_OF_NUMBER, authority=key.authority, number=octets(key.value))
+        return text_of(bytes(rows[0][0])) if rows else None
 
     def acts_for(self, proxy: str, today: dt.date) -> frozenset[str]:
         """The people whose bills are open to a proxy today."""
-        found = (_proxy(row) for row in self._rows(_OF_PROXY, proxy=_bytes(proxy)))
+        found = (_proxy(row) for row in self._rows(_OF_PROXY, proxy=octets(proxy)))
         return frozenset(each.person for each in found if each.holds(today))
 
     def replace(self, people: Iterable[Known], proxies: Iterable[Proxy]) -> None:
         """Let these people and proxies be all that are known: all or nothing."""
         known = [
-            {"person": _bytes(person), "authority": key.authority, "number": _bytes(key.value)}
+            {"person": octets(person), "authority": key.authority, "number": octets(key.value)}
             for person, key in people
         ]
-        acting = [each._asdict() | {"proxy": _bytes(each.proxy), "person": _bytes(each.person)} for each in proxies]
+        acting = [each._asdict() | {"proxy": octets(each.proxy), "person": octets(each.person)} for each in proxies]
         with self._database.writing() as connection:
             for table, rows in ((CROSSWALK, known), (PROXIES, acting)):
                 connection.execute(delete(table))
@@ -97,17 +98,9 @@ class Crosswalk:
 
 def _proxy(row: Any) -> Proxy:
     found = row._asdict()
-    return Proxy(**(found | {name: _text(found[name]) for name in ("proxy", "person")}))
+    return Proxy(**(found | {name: text_of(bytes(found[name])) for name in ("proxy", "person")}))
 
 
 def _age(born: dt.date, today: dt.date) -> int:
     """Years completed; who was born on 29 February is a year older on 1 March."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _text(raw: Any) -> str:
-    return bytes(raw).decode("utf-8", "surrogatepass")

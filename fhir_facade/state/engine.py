@@ -15,6 +15,7 @@ from fhir_facade.errors import StateUnavailable
 WAIT_SECONDS = 5
 """How long anything waits for the database: a connection, a place in the pool, another process's transaction."""
 
+_MARKS = {"qmark": "?", "pyformat": "%s"}  # SQLite's, psycopg's
 _TRIES, _PAUSE_SECONDS = 100, 0.02
 
 _POSTGRESQL: dict[str, Any] = {
@@ -38,6 +39,12 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         return _postgresql(parsed)
     raise ValueError(f"{parsed.get_backend_name()} cannot keep the state; write a sqlite:// or postgresql:// URL")
+
+
+def marks(connection: Connection, rows: int, columns: int) -> str:
+    """Places for values in a statement in the driver's own words: ``(?, ?), (?, ?)`` for two rows of two."""
+    row = "({})".format(", ".join([_MARKS[connection.dialect.paramstyle]] * columns))
+    return ", ".join([row] * rows)
 
 
 def in_memory(url: URL) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from fhir_facade.keys import PatientKey
+from fhir_facade.octets import octets
 from fhir_facade.payments.payment import Payment, Step, Target
 from fhir_facade.payments.states import SESSION, State, may
 from fhir_facade.state.database import Database
@@ -107,7 +108,7 @@ class Ledger:
 
     def of_patient(self, patient: PatientKey) -> list[Payment]:
         """All of a patient's payments, in the order in which they were begun."""
-        mine = (PAYMENTS.c.authority == patient.authority) & (PAYMENTS.c.number == _bytes(patient.value))
+        mine = (PAYMENTS.c.authority == patient.authority) & (PAYMENTS.c.number == octets(patient.value))
         with self._database.reading() as connection:
             return _all(connection, _ROWS.where(mine).order_by(PAYMENTS.c.created, PAYMENTS.c.id))
 
@@ -181,7 +182,7 @@ class Ledger:
         held = select(PAYMENT_LOCKS.c.payment).where(
             PAYMENT_LOCKS.c.billing_system == billing_system,
             PAYMENT_LOCKS.c.kind == lock.kind,
-            PAYMENT_LOCKS.c.number == _bytes(lock.number),
+            PAYMENT_LOCKS.c.number == octets(lock.number),
         )
         holder = connection.execute(held).scalar()
         return None if holder is None else self._one(connection, PAYMENTS.c.id == holder)
@@ -201,7 +202,7 @@ def _row(payment: Payment) -> dict[str, Any]:
         "id": payment.id,
         "state": payment.state.value,
         "authority": payment.patient.authority,
-        "number": _bytes(payment.patient.value),
+        "number": octets(payment.patient.value),
         "idempotency": _idempotency(payment) if payment.key else None,
         "gateway": payment.gateway,
         "reference": payment.reference,
@@ -213,7 +214,7 @@ def _row(payment: Payment) -> dict[str, Any]:
 
 
 def _lock(payment: Payment, lock: Lock) -> dict[str, Any]:
-    number = _bytes(lock.number)
+    number = octets(lock.number)
     return {"billing_system": payment.billing_system, "kind": lock.kind, "number": number, "payment": payment.id}
 
 
@@ -227,7 +228,3 @@ def _hash(client: str, target: Target, key: str) -> bytes:
 
 def _milliseconds(instant: dt.datetime) -> int:
     return int(instant.timestamp() * 1000)
-
-
-def _bytes(value: str) -> bytes:
-    return value.encode("utf-8", "surrogatepass")

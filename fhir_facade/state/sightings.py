@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from fhir_facade.errors import StateUnavailable
 from fhir_facade.state.database import Database
+from fhir_facade.state.engine import marks
 
-# In the driver's own words: SQLAlchemy's statements take as long to make ready as all else here does together.
-_MARKS = {"qmark": "?", "pyformat": "%s"}
 _KEYS_AT_ONCE, _ROWS_AT_ONCE = 5_000, 1_500  # of one and of three values: SQLite takes 32,766 and PostgreSQL 65,535
+# In the driver's own words: SQLAlchemy's statements take as long to make ready as all else here does together.
 _READ = "SELECT key, digest, seen FROM sightings WHERE key IN ({marks})"
 # The same content seen by two workers at once: whoever commits first has said when, and the other agrees.
 _WRITE = """
@@ -74,7 +74,7 @@ class Sightings:
             with self._database.writing() as connection:
                 for some in _portions(rows, _ROWS_AT_ONCE):
                     values = tuple(value for row in some for value in row)
-                    found |= _asked(connection, _WRITE, "({0}, {0}, {0})", len(some), values)
+                    found |= _asked(connection, _WRITE, len(some), values)
         except StateUnavailable as failure:
             for each in together:
                 each.failure = failure
@@ -96,7 +96,7 @@ class _Pending:
 def _read(connection: Connection, wanted: Iterable[bytes]) -> dict[bytes, _Row]:
     rows: dict[bytes, _Row] = {}
     for keys in _portions(list(wanted), _KEYS_AT_ONCE):
-        rows |= _asked(connection, _READ, "{0}", len(keys), tuple(keys))
+        rows |= _asked(connection, _READ, len(keys), tuple(keys))
     return rows
 
 
@@ -104,10 +104,10 @@ def _portions(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _asked(connection: Connection, statement: str, mark: str, count: int, values: tuple[Any, ...]) -> dict[bytes, _Row]:
-    """The rows that a statement answers which has so many marks."""
-    marks = ", ".join([mark.format(_MARKS[connection.dialect.paramstyle])] * count)
-    answered = connection.exec_driver_sql(statement.format(marks=marks), values)
+def _asked(connection: Connection, statement: str, rows: int, values: tuple[Any, ...]) -> dict[bytes, _Row]:
+    """What a statement answers that takes its values in so many rows."""
+    places = marks(connection, rows, len(values) // rows)
+    answered = connection.exec_driver_sql(statement.format(marks=places), values)
     return {key: (digest, seen) for key, digest, seen in answered}
 
 

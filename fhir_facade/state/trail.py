@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 
 from fhir_facade.keys import PatientKey
+from fhir_facade.octets import octets
 from fhir_facade.state.database import Database
+from fhir_facade.state.engine import marks
 
-_MARKS = {"qmark": "?", "pyformat": "%s"}
 MOST_AT_ONCE = 1_000  # entries of six values: SQLite takes 32,766
 _MOST_DELETED = 20_000  # in one transaction, for which whoever adds an entry waits: a tenth of a second
 _PORTION = 2_000
@@ -118,7 +119,7 @@ class Trail:
 
     def of_patient(self, patient: PatientKey, most: int) -> list[tuple[int, bytes]]:
         """Place and bytes of a patient's newest entries, newest first."""
-        wanted = {"authority": patient.authority, "number": patient.value.encode("utf-8", "surrogatepass")}
+        wanted = {"authority": patient.authority, "number": octets(patient.value)}
         with self._database.reading() as connection:
             return [(seq, _bytes(entry)) for seq, entry in connection.execute(_OF_PATIENT, wanted | {"most": most})]
 
@@ -182,7 +183,6 @@ def _bytes(value: Any) -> bytes:
 def _write(connection: Connection, values: Sequence[Any]) -> None:
     """The fields of ``Linked``, row after row."""
     columns, most = len(Linked._fields), MOST_AT_ONCE * len(Linked._fields)
-    mark = "({})".format(", ".join([_MARKS[connection.dialect.paramstyle]] * columns))
     for start in range(0, len(values), most):
         some = tuple(values[start : start + most])
-        connection.exec_driver_sql(_WRITE.format(marks=", ".join([mark] * (len(some) // columns))), some)
+        connection.exec_driver_sql(_WRITE.format(marks=marks(connection, len(some) // columns, columns)), some)
