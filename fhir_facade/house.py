@@ -151,11 +151,10 @@ def _bell(settings: Settings, now: Callable[[], dt.datetime], opened: ExitStack)
     security = settings.security
     if security.mode == "open":
         return None
-    user = (security.client_id, security.client_secret) if security.client_id else None
     bell = Bell(
         security.issuer,
         (security.audience,),
-        introspection=user,
+        introspection=security.introspection,
         revocation_seconds=security.revocation_seconds,
         event=event,
         now=now,

@@ -24,16 +24,15 @@ def tried(security: Security) -> Iterator[Probe]:
 
     session = outgoing.session(security.issuer, 1)
     endpoints = Endpoints(session, IssuerUnavailable, Event.ISSUER_FAILED, clock=clock, event=unheard)
-    user = (security.client_id, security.client_secret) if security.client_id else None
     stage = "metadata"
     try:
-        issuer = Issuer(security.issuer, user, endpoints, clock)
+        issuer = Issuer(security.issuer, security.introspection, endpoints, clock)
         issuer.metadata()
         yield Probe(stage, "ok", "names this issuer")
         stage = KEYS
         yield _keys(issuer)
         stage = INTROSPECTION
-        yield _introspection(issuer, user is not None)
+        yield _introspection(issuer, security.introspection is not None)
     except IssuerUnavailable as failure:
         yield Probe(stage, "unreachable", str(failure))
     finally:

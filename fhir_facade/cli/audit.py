@@ -12,9 +12,8 @@ import click
 from fhir_facade import wire
 from fhir_facade.audit.verification import verify as verified
 from fhir_facade.cli.audit_events import Exporter
-from fhir_facade.cli.config import config_option, loaded
+from fhir_facade.cli.config import built, config_option, loaded
 from fhir_facade.errors import StateUnavailable
-from fhir_facade.house import build
 from fhir_facade.state.database import Database
 from fhir_facade.state.trail import Trail
 
@@ -59,10 +58,11 @@ def export(config: Path, since: dt.datetime | None, until: dt.datetime | None) -
 
     What it prints is patients'.  The events of the last half second may be missing.
     """
+    settings = loaded(config)
     begin = 0 if since is None else _milliseconds(since)
     end = None if until is None else _milliseconds(until + dt.timedelta(days=1))
     try:
-        with closing(build(loaded(config))) as house, closing(Database(loaded(config).server.state)) as database:
+        with closing(built(settings)) as house, closing(Database(settings.server.state)) as database:
             exporter = Exporter(house.finder)
             for row in Trail(database).entries():
                 if row.recorded >= begin and (end is None or row.recorded < end):

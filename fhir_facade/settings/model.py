@@ -44,6 +44,11 @@ class Security:
     requests_per_minute: int | None = None
     scope_names: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def introspection(self) -> tuple[str, str] | None:
+        """Id and secret of the client that asks the issuer whether a token holds; None where the site has none."""
+        return (self.client_id, self.client_secret) if self.client_id else None
+
 
 @dataclass(frozen=True)
 class People:
