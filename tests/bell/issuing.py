@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from joserfc import jwk, jws
@@ -110,11 +110,8 @@ def issuing(clock: Clock) -> Iterator[IssuerStub]:
     """An issuer that is up."""
     stub = IssuerStub(clock)
     stub.server.open()
-    try:
+    with closing(stub.server):
         yield stub
-    finally:
-        stub.server.close()
-        stub.server.server_close()
 
 
 def said(body: Any, status: int = 200) -> Response:

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -125,11 +125,8 @@ def indexing() -> Iterator[IndexStub]:
     """An index that is up."""
     stub = IndexStub()
     stub.server.open()
-    try:
+    with closing(stub.server):
         yield stub
-    finally:
-        stub.server.close()
-        stub.server.server_close()
 
 
 def said(body: Any, status: int = 200) -> Response:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.services import NODE_PACKAGES
+from tests.services import NODE_PACKAGES, node
 
 _PAGES = Path(__file__).parent / "app"
 _LIBRARY = NODE_PACKAGES / "node_modules" / "fhirclient" / "build" / "fhir-client.js"
@@ -20,6 +20,7 @@ Files = Mapping[str, tuple[str, bytes]]
 @contextmanager
 def serving(host: str, **settings: str) -> Iterator[str]:
     """The URL of the app's folder under a name of this machine; ``settings`` are what its launch page goes by."""
+    node()  # misses the test where fhirclient is not installed
     files: Files = {
         "/launch.html": (_HTML, (_PAGES / "launch.html").read_bytes()),
         "/index.html": (_HTML, (_PAGES / "index.html").read_bytes()),
